@@ -119,9 +119,7 @@ class Affine:
         return np.asarray(warped, np.uint8).reshape(*size, *image.shape[2:])
 
 
-def center_crop(
-    centre: tuple[float, float], size: tuple[int, int], scale: float = 1.0, degrees: float = 0.0
-) -> Affine:
+def center_crop(centre: tuple[float, float], size: tuple[int, int], scale: float = 1.0, degrees: float = 0.0) -> Affine:
     """The crop of `size` (height, width) whose middle shows `centre`, after scaling and rotating about it.
 
     centre is (x, y) in source pixels; the middle of the crop is ((width - 1) / 2, (height - 1) / 2).
