@@ -30,7 +30,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     terminalreporter.section("real recordings")
     if missed:
         terminalreporter.write_line(
-            f"{len(missed)} tests SKIPPED: they need the folder of recordings, and {VARIABLE} does not lead there.",
+            f"SKIPPED for lack of data: {len(missed)} of the tests. Set {VARIABLE} to the folder of recordings.",
             red=True, bold=True)
     else:
-        terminalreporter.write_line(f"no test was skipped for lack of data ({VARIABLE}={os.environ.get(VARIABLE, '')})")
+        terminalreporter.write_line("Skipped for lack of data: none.")
