@@ -27,7 +27,7 @@ class WholeFrame(Config):
     scale: float = Field(default=1.0, gt=0, le=4, description="Input pixels for each image pixel.")
     multiple: int = Field(
         default=1, ge=1, le=1024,
-        description="The input's height and width are multiples of this, in input pixels: the network's largest stride.")
+        description="The input's height and width are multiples of this, in input pixels: the largest stride.")
     pad_to: tuple[int, int] | None = Field(
         default=None,
         description="Smallest (height, width) of the input, in input pixels, so that frames of several sizes become "
