@@ -1,0 +1,113 @@
+"""What every video looks like to the rest of gambol, and the one function that opens any of them."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol, Self
+
+from gambol.errors import FrameOutOfRange, VideoError
+from gambol.video.colour import Image
+from gambol.video.source import VideoSource
+
+IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"})
+HDF5_SUFFIXES = frozenset({".slp", ".h5", ".hdf5"})
+
+
+class VideoReader(Protocol):
+    """Random and sequential access to the frames of one video.
+
+    A reader is for one thread at a time and is never pickled: send its `source` and open it again.
+    """
+
+    source: VideoSource
+    frame_numbers: Sequence[int]
+    """The frame indices that can be read, ascending: all of them, save where a package holds a selection."""
+
+    def __len__(self) -> int:
+        """How many frames can be read: the length of `frame_numbers`."""
+        return len(self.frame_numbers)
+
+    @property
+    def channels(self) -> int:
+        """1 if the video is grey, 3 if it has colour, judged by its pixels where the format does not say."""
+        ...
+
+    def size(self, index: int) -> tuple[int, int]:
+        """(height, width) of a frame in pixels. Raises `FrameOutOfRange`."""
+        ...
+
+    def read(self, index: int, channels: int | None = None) -> Image:
+        """One frame, grey (1 channel) or RGB (3); `None` gives it as it is stored.
+
+        Raises `FrameOutOfRange` for an index that is not there and `VideoError` if it cannot be decoded.
+        """
+        ...
+
+    def stream(self, indices: Iterable[int], channels: int | None = None) -> Iterator[tuple[int, Image]]:
+        """(index, image) in the order asked for; ascending indices decode a video file sequentially."""
+        for index in indices:
+            yield index, self.read(index, channels)
+
+    def close(self) -> None:
+        """Let go of the file; the reader cannot be used afterwards."""
+        return None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
+                 trace: TracebackType | None) -> None:
+        self.close()
+
+
+def open_video(source: VideoSource | Path, base: Path | None = None) -> VideoReader:
+    """Open a video file, an image, a folder or list of images, or images embedded in an HDF5 file.
+
+    Relative paths count from `base` if it is given. Raises `VideoError` if the video is missing, empty,
+    cut short or not a video at all.
+    """
+    if isinstance(source, Path):
+        source = VideoSource(source)
+    source = replace(source, path=_placed(source.path, base), images=tuple(_placed(i, base) for i in source.images))
+    if source.images or source.path.is_dir() or source.path.suffix.lower() in IMAGE_SUFFIXES:
+        from gambol.video.images import ImageReader
+        return ImageReader(source)
+    if source.dataset is not None or source.path.suffix.lower() in HDF5_SUFFIXES:
+        from gambol.video.embedded import EmbeddedReader
+        return EmbeddedReader(source)
+    from gambol.video.pyav import PyAVReader
+    return PyAVReader(source)
+
+
+def require_file(path: Path) -> None:
+    """Raise `VideoError` unless there is a file with something in it."""
+    if not path.is_file():
+        raise VideoError(
+            f"There is no video at {path}. "
+            "Without it no frame can be read. "
+            "Check the path, or put the file back where the project expects it.")
+    if path.stat().st_size == 0:
+        raise VideoError(
+            f"{path} is empty (0 bytes). "
+            "There are no frames in it. "
+            "Copy or record the video again.")
+
+
+def out_of_range(source: VideoSource, index: int, frame_numbers: Sequence[int]) -> FrameOutOfRange:
+    """The error for a frame that a video does not have, naming those that it has."""
+    count = len(frame_numbers)
+    if isinstance(frame_numbers, range):
+        has = f"has {count} frame{'s' if count != 1 else ''}, 0 to {count - 1}"
+    else:
+        shown = ", ".join(str(number) for number in frame_numbers[:8]) + (", …" if count > 8 else "")
+        has = f"holds only {count} frame{'s' if count != 1 else ''} ({shown})"
+    return FrameOutOfRange(
+        f"Frame {index} was asked for, but {source.name} {has}. "
+        "Poses for a frame that is not there would mean nothing. "
+        "Ask for other frames, or check that this is the video that was labelled.")
+
+
+def _placed(path: Path, base: Path | None) -> Path:
+    """A path as seen from `base`."""
+    return path if base is None else base / path
