@@ -9,6 +9,7 @@ import pytest
 
 from gambol.errors import LabelsError, SkeletonMismatch
 from gambol.evaluation.report import evaluate
+from gambol.formats import load
 from gambol.video.source import VideoSource
 
 NAN = np.nan
@@ -172,3 +173,27 @@ class TestJson:
 def test_evaluating_loads_no_torch():
     code = "import sys, gambol.evaluation.report; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+class TestRealRecordings:
+    """SLEAP's published predictions of two flies, against hand labels that were moved by about 3 px."""
+
+    def test_scores_are_those_of_other_programs(self, data_folder):
+        folder = data_folder / "centered_pair"
+        truth, predicted = load(folder / "centered_pair.hand.test.slp"), load(folder / "centered_pair_predictions.slp")
+        result = evaluate(truth, predicted)
+        # from sleap-nn 0.3's Evaluator, and for all but mAR from a program-neutral script without gambol
+        assert result.oks["mAP_sleap"] == pytest.approx(0.4956367394512039)
+        assert result.oks["mAR"] == pytest.approx(0.5125)
+        assert result.error_px["mean"] == pytest.approx(3.342365977043723)
+        assert result.error_px["p95"] == pytest.approx(4.428284533036215)
+        assert result.oks["mAP"] == pytest.approx(0.4956367394512039)  # the one extra animal is the least sure of all
+        assert result.pck["5"] == pytest.approx(0.902542372881356)
+        assert (result.instances, result.missed_instances, result.extra_instances) == (40, 0, 1)
+
+    def test_a_package_and_its_project_are_about_the_same_video(self, data_folder):
+        folder = data_folder / "centered_pair"
+        package = load(folder / "centered_pair.hand.train.pkg.slp")
+        result = evaluate(load(folder / "centered_pair.hand.train.slp"), package)
+        assert result.instances == 92 and result.missed_instances == 0
+        assert result.error_px["p95"] == 0
