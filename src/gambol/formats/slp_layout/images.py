@@ -1,0 +1,105 @@
+"""Images within a `.slp`: kept, copied from another package, or embedded from the videos."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import cv2
+import h5py
+import numpy as np
+from jaxtyping import UInt8
+
+from gambol.formats.slp_layout.extras import is_images
+from gambol.labels.columns import Columns
+from gambol.labels.paths import resolve
+from gambol.labels.stored_videos import moved, stored_from_source
+from gambol.video.reader import open_video
+from gambol.video.source import VideoSource
+
+
+def place(file: h5py.File, columns: Columns, path: Path, embed: bool) -> list[VideoSource]:
+    """Bring the images that belong into the new project `file` there; the videos as that project has to name them.
+
+    path: where the new project will stand. Images that the project at `path` holds stay in it. With `embed`, all
+    videos' labelled and suggested frames are put in. Raises `VideoError` if a video to embed cannot be read.
+    """
+    base = columns.origin.path.parent if columns.origin else path.parent
+    placed = []
+    for number, video in enumerate(columns.videos):
+        packed = _is_packed(video)
+        if packed and (embed or (path.exists() and video.path.resolve() == path.resolve())):
+            _copy(file, number, video)
+        elif embed:
+            _embed(file, number, columns, resolve(video, base))
+        else:
+            placed.append(moved(video, base, path.parent))
+            continue
+        original = video.original if packed else replace(video)
+        stored = {**video.stored, "backend": {**(video.stored.get("backend") or {}), **_backend(file, number)}}
+        if original is not None:
+            stored["source_video"] = stored_from_source(original, base)
+        placed.append(replace(video, path=path, images=(), dataset=f"video{number}/video", original=original,
+                              stored=stored))
+    return placed
+
+
+def read_original(file: h5py.File, dataset: str) -> dict[str, Any] | None:
+    """What a package says of the video that these embedded images were taken from, None if nothing."""
+    group = dataset.removesuffix("/video")
+    for name in ("source_video", "original_video"):
+        if f"{group}/{name}" in file:
+            stored = file[f"{group}/{name}"]
+            text = stored["json"][()] if "json" in stored else stored.attrs["json"]  # too long for an attribute
+            return dict(json.loads(text))
+    return None
+
+
+def _is_packed(video: VideoSource) -> bool:
+    group, _, name = (video.dataset or "").partition("/")
+    return is_images(group) and name == "video" and video.path.exists()
+
+
+def _copy(file: h5py.File, number: int, video: VideoSource) -> None:
+    group = str(video.dataset).partition("/")[0]
+    with h5py.File(video.path, "r") as source:
+        source.copy(group, file, name=f"video{number}")
+        images = file[f"video{number}/video"]
+        if "channel_order" not in images.attrs and "metadata" in source:
+            images.attrs["channel_order"] = "BGR" if source["metadata"].attrs.get("format_id", 0) < 1.4 else "RGB"
+
+
+def _embed(file: h5py.File, number: int, columns: Columns, video: VideoSource) -> None:
+    labelled = columns.frame_index[columns.frame_video == number].tolist()
+    suggested = [frame for place, frame in columns.suggestions if place == number]
+    frames = sorted({*labelled, *suggested})
+    group = file.create_group(f"video{number}")
+    with open_video(video) as reader:
+        pngs = [_png(image) for _, image in reader.stream(frames)]
+        height, width = reader.size(frames[0]) if frames else (0, 0)
+        shape = {"frames": len(reader), "height": height, "width": width, "channels": reader.channels}
+    longest = max((len(png) for png in pngs), default=0)
+    images = group.create_dataset("video", (len(frames), longest), "i1")
+    for place, png in enumerate(pngs):
+        images[place, : len(png)] = png
+    images.attrs.update({"format": "png", "channel_order": "RGB", **shape})
+    group.create_dataset("frame_numbers", data=np.array(frames, np.int64))
+    source = group.create_group("source_video")
+    source.attrs["json"] = json.dumps(stored_from_source(video, Path()), separators=(",", ":"))
+
+
+def _backend(file: h5py.File, number: int) -> dict[str, Any]:
+    images = file[f"video{number}/video"]
+    if images.ndim == 4:
+        shape, embedded = list(images.shape), False
+    else:
+        attributes = images.attrs
+        shape = [len(images), *(int(attributes.get(name, 0)) for name in ("height", "width", "channels"))]
+        embedded = True
+    return {"type": "HDF5Video", "shape": shape, "dataset": f"video{number}/video", "input_format": "channels_last",
+            "convert_range": False, "has_embedded_images": embedded, "grayscale": shape[3] == 1}
+
+
+def _png(image: UInt8[np.ndarray, "height width channel"]) -> np.ndarray[Any, np.dtype[np.int8]]:
+    colours = image if image.shape[2] == 1 else cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
+    return cv2.imencode(".png", colours)[1].reshape(-1).view(np.int8)
