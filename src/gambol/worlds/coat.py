@@ -26,13 +26,14 @@ class Coat:
 
     texture (across, along, channel + 1), uint8: colours multiplied by coverage, then coverage. Cell (i, j) lies
     i / TEXELS - middle pixels to the animal's right of its spine and j / TEXELS - MARGIN pixels behind its snout.
-    limb, outline, toe: colours of arms and legs, of their edges, and of hands and feet.
+    limb, outline, toe, palm: colours of arms and legs, of their edges, and of the parts of hands and feet.
     """
 
     texture: UInt8[np.ndarray, "across along layer"]
     limb: tuple[float, ...]
     outline: tuple[float, ...]
     toe: tuple[float, ...]
+    palm: tuple[float, ...]
 
     @property
     def middle(self) -> float:
@@ -54,11 +55,11 @@ def draw_coat(rng: np.random.Generator, size: float, individual: int, colour: bo
     marks = np.maximum.reduce([_bands(along, across), _spots(rng, along, across), _face(along, across)])
     skin = base * (1 - marks[..., None]) + dark * marks[..., None]  # (row, column, 3)
     skin = skin * (_roundness(across / width) * _grain(rng, marks.shape))[..., None]
-    skin = _eyes(skin, along, across)
-    skin, limb, outline, toe = (
-        _tone(tones, colour) for tones in (skin, base * 0.8, base * 0.28, base * 0.93))
-    texture = np.dstack([np.clip(skin, 0, 255) * coverage[..., None], 255 * coverage])
-    return Coat(np.round(texture).astype(np.uint8), tuple(limb), tuple(outline), tuple(toe))
+    skin = np.clip(_eyes(skin, along, across), 0, 255)
+    skin, limb, outline, toe, palm = (
+        _tone(tones, colour) for tones in (skin, base * 0.8, base * 0.28, base * 0.93, base * 0.98))
+    texture = np.dstack([skin * coverage[..., None], 255 * coverage])
+    return Coat(np.round(texture).astype(np.uint8), tuple(limb), tuple(outline), tuple(toe), tuple(palm))
 
 
 def rolled_out(size: float) -> tuple[Float[np.ndarray, "1 column"], Float[np.ndarray, "row 1"]]:

@@ -123,13 +123,13 @@ def _limbs(body: Body, coat: Coat, corner: Float[np.ndarray, "2"], size: tuple[i
     sockets, joints, feet = body.sockets - corner, body.joints - corner, body.feet - corner
     toes = _toes(joints, feet, 0.034 * body.size)  # (limb, toe, 2)
     for edge in (True, False):  # first the dark edges of all limbs, then their insides
-        limb, toe = ((coat.outline, coat.outline) if edge else (coat.limb, coat.toe))
+        limb, toe, palm = (coat.outline,) * 3 if edge else (coat.limb, coat.toe, coat.palm)
         wider = 0.007 * body.size if edge else 0.0
         _bones(canvas, sockets, joints, (0.021 * body.size + wider, 0.016 * body.size + wider), limb)
         _bones(canvas, joints, feet, (0.016 * body.size + wider, 0.016 * body.size + wider), limb)
         _bones(canvas, feet[:, None], toes, (0.009 * body.size + wider, 0.006 * body.size + wider), toe)
         for x, y in _fine(feet):
-            cv2.circle(canvas, (x, y), _fine_length(0.016 * body.size + wider), (*toe, 255.0), -1, cv2.LINE_8, _SHIFT)
+            cv2.circle(canvas, (x, y), _fine_length(0.018 * body.size + wider), (*palm, 255.0), -1, cv2.LINE_8, _SHIFT)
     return _averaged(canvas, size)
 
 
