@@ -25,6 +25,7 @@ from gambol.video.reader import require_file
 
 THREADS = 4  # more would only decode further ahead of a frame that is read alone
 NOT_VIDEO = frozenset({"tty"})  # FFmpeg renders plain text as if it were film
+SOUGHT_BY_PTS = ("mov", "matroska")  # other containers are searched by decoding time
 LARGEST_SKIPPED_FRAME = 19  # bytes of an MPEG-4 packet that only says "nothing here" (FFmpeg's MAX_NVOP_SIZE)
 
 
@@ -84,7 +85,7 @@ def _frame_index(path: Path, size: int, modified: int) -> FrameIndex:
     with container:
         packets = [_Mark(packet.pts, packet.dts, packet.size, packet.is_keyframe)
                    for packet in container.demux(stream) if packet.size and not packet.is_discard]
-        by_pts = "matroska" in container.format.name  # other containers are searched by decoding time
+        by_pts = any(name in container.format.name for name in SOUGHT_BY_PTS)
         if _trustworthy(packets, container, stream):
             times = np.sort(np.array([packet.pts for packet in packets], dtype=np.int64))
         else:
