@@ -78,7 +78,8 @@ class TestCut:
     def test_a_crop_shows_its_content_where_its_points_are_also_at_the_border(
             self, u, v, dx, dy, scale, draw_dot, find_dot):
         at = np.array([10 + u * 60, 10 + v * 50])  # the dot fits into the image, the crop need not
-        seen, affine = cut(draw_dot(tuple(at), (70, 80)), Crop(size=round(56 * scale), scale=scale), at + [dx, dy])
+        view = Crop(size=round(56 * scale), scale=scale)
+        seen, affine = cut(draw_dot(tuple(at), (70, 80)), view, (at[0] + dx, at[1] + dy))
         assume(((affine(at) > 12 * scale) & (affine(at) < (55 - 12) * scale)).all())
         assert np.abs(find_dot(seen) - affine(at)).max() < 0.1
 

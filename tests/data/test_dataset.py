@@ -52,7 +52,8 @@ class TestSamplesFrom:
 
 
 class TestStepsPerEpoch:
-    @pytest.mark.parametrize(("samples", "batch", "steps"), [(1, 8, 200), (1600, 8, 200), (1601, 8, 201), (900, 2, 450)])
+    @pytest.mark.parametrize(
+        ("samples", "batch", "steps"), [(1, 8, 200), (1600, 8, 200), (1601, 8, 201), (900, 2, 450)])
     def test_every_sample_once_and_two_hundred_steps_at_least(self, samples: int, batch: int, steps: int):
         assert steps_per_epoch(samples, batch) == steps
 
@@ -89,7 +90,7 @@ class TestExample:
             self, u, v, dx, dy, scale, index, draw_dot, find_dot, only_geometry):
         at = (10 + 80 * u, 10 + 70 * v)
         view = Crop(size=round(72 * scale), scale=scale)
-        dataset = dot_dataset(draw_dot(at, (90, 100)), at, view, only_geometry, np.array(at) + [dx, dy])
+        dataset = dot_dataset(draw_dot(at, (90, 100)), at, view, only_geometry, np.array([at[0] + dx, at[1] + dy]))
         check_dot(dataset, index, 13 * scale, find_dot)
 
     @pytest.mark.parametrize("view", [WholeFrame(scale=0.7, multiple=16), Crop(size=40), Crop(size=40, scale=0.5)])

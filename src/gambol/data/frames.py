@@ -17,6 +17,7 @@ from gambol.storage import replacing
 from gambol.video.reader import open_video
 from gambol.video.source import VideoSource
 
+Image = UInt8[np.ndarray, "height width channel"]
 Progress = Callable[[int, int], None]
 BUDGET = 2_000_000_000  # bytes
 
@@ -42,10 +43,10 @@ class FrameStore:
             video, frame = columns.frame_at(position)
             self._wanted.setdefault(video, []).append(frame)
         self._base = base
-        self._room = budget
+        self._budget = self._room = budget
         self._cache = cache
         self._temporary: Path | None = None
-        self._images: dict[tuple[int, int], UInt8[np.ndarray, "height width channel"] | Path] = {}
+        self._images: dict[tuple[int, int], Image | Path] = {}
         self._filled = False
         self._filling = threading.Lock()
 
@@ -53,7 +54,13 @@ class FrameStore:
         return sum(len(frames) for frames in self._wanted.values())
 
     def fill(self, progress: Progress | None = None) -> None:
-        """Decode what is not there yet; `progress(done, total)` is called after each frame.
+        """Decode what is not there yet; `progress(done, total)` is called after each frame. Errors as for `filling`."""
+        for done in self.filling():
+            if progress is not None:
+                progress(done, len(self))
+
+    def filling(self) -> Iterator[int]:
+        """Decode what is not there yet, and say after each frame how many are done.
 
         Raises `VideoError` for a video that is missing or damaged, `FrameOutOfRange` for a labelled frame
         that its video does not have, `OutputError` if the disk cache cannot be written.
@@ -61,19 +68,18 @@ class FrameStore:
         with self._filling:
             if self._filled:
                 return
-            done = 0
+            done, self._room = 0, self._budget
             for video, frames in sorted(self._wanted.items()):
                 source = self._sources[video]
                 if self._base is not None:
                     source = resolve(source, self._base)
-                for frame, image in self._decode(source, frames):
+                for frame, image in self._read(source, frames):
                     self._images[video, frame] = image
                     done += 1
-                    if progress is not None:
-                        progress(done, len(self))
+                    yield done
             self._filled = True
 
-    def image(self, video: int, frame: int) -> UInt8[np.ndarray, "height width channel"]:
+    def image(self, video: int, frame: int) -> Image:
         """The image of a labelled frame, read-only; `KeyError` for one that is not labelled."""
         if not self._filled:
             self.fill()
@@ -85,28 +91,24 @@ class FrameStore:
         height, width, _ = self.image(video, frame).shape
         return height, width
 
-    def _decode(
-        self, source: VideoSource, frames: list[int]
-    ) -> Iterator[tuple[int, UInt8[np.ndarray, "height width channel"] | Path]]:
-        """Each frame's image, or the file that holds it; a frame whose file is there already is not decoded."""
+    def _read(self, source: VideoSource, frames: list[int]) -> Iterator[tuple[int, Image | Path]]:
+        """Each frame's image, or the file that holds it; a frame that an earlier store left on disk is not decoded."""
         with open_video(source) as reader:
-            places: dict[int, Path] = {}
-            for frame in frames:
-                height, width = reader.size(frame)
-                self._room -= height * width * self.channels
-                if self._room < 0:
-                    places[frame] = self._folder() / _file_name(reader.source, frame, self.channels)
-            ready = {frame: place for frame, place in places.items() if place.exists()}
-            yield from ready.items()
-            missing = [frame for frame in frames if frame not in ready]
+            names = {frame: _file_name(reader.source, frame, self.channels) for frame in frames}
+            cached = {} if self._cache is None else {
+                frame: self._cache / name for frame, name in names.items() if (self._cache / name).exists()}
+            missing = [frame for frame in frames if frame not in cached]
             for frame, image in reader.stream(missing, channels=self.channels):
-                if frame in places:
-                    _write(places[frame], image)
-                    yield frame, places[frame]
-                else:
-                    image = np.array(image)  # our own, so that no buffer of the reader lives on
-                    image.setflags(write=False)
-                    yield frame, image
+                yield frame, _own(image) if self._fits(image) else _write(self._folder() / names[frame], image)
+            for frame, place in cached.items():
+                image = np.load(place, mmap_mode="r")
+                yield frame, _own(image) if self._fits(image) else place
+
+    def _fits(self, image: Image) -> bool:
+        """Take memory for an image if there is enough of it left."""
+        fits = image.nbytes <= self._room
+        self._room -= image.nbytes if fits else 0
+        return fits
 
     def _folder(self) -> Path:
         if self._cache is not None:
@@ -119,12 +121,20 @@ class FrameStore:
 
 def _file_name(source: VideoSource, frame: int, channels: int) -> str:
     """A name that another frame, another video or another state of this video cannot have."""
-    file = (source.images[frame] if source.images else source.path).resolve()
+    file = (source.images[frame] if frame < len(source.images) else source.path).resolve()
     state = file.stat()
     content = f"{file.as_posix()}|{state.st_mtime_ns}|{state.st_size}|{source.dataset}|{frame}|{channels}"
     return f"{hashlib.sha256(content.encode()).hexdigest()[:32]}.npy"
 
 
-def _write(place: Path, image: UInt8[np.ndarray, "height width channel"]) -> None:
+def _own(image: Image) -> Image:
+    """A read-only copy, so that no buffer of a reader lives on."""
+    copy = np.array(image)
+    copy.setflags(write=False)
+    return copy
+
+
+def _write(place: Path, image: Image) -> Path:
     with replacing(place) as temporary, temporary.open("wb") as file:
         np.save(file, image)
+    return place
