@@ -33,13 +33,14 @@ class TestTruthColumns:
         assert columns.skeleton == short_world.skeleton
         assert columns.tracks == ["animal 0", "animal 1"]
         assert (columns.kinds == USER).all()
+        assert not columns.negative.any()
         for frame in range(12):
             truth, rows = short_world.truth(frame), columns.rows(0, frame)
             assert np.array_equal(columns.visible_points[rows], truth.points, equal_nan=True)
             assert (columns.track[rows] == truth.tracks).all()
 
     def test_can_be_had_for_some_frames_only(self, short_world, tmp_path):
-        columns = truth_columns(short_world, tmp_path / "world.mp4", frames=[2, 9])
+        columns = truth_columns(short_world, tmp_path / "world.mp4", frames=[9, 2])
         assert columns.frame_index.tolist() == [2, 9]
         assert np.array_equal(columns.visible_points[columns.rows(0, 9)], short_world.truth(9).points, equal_nan=True)
 
@@ -47,3 +48,4 @@ class TestTruthColumns:
         world = World(WorldConfig(animals=0, frames=3, height=64, width=64))
         columns = truth_columns(world, tmp_path / "world.mp4")
         assert len(columns) == 3 and columns.points.shape == (0, 10, 2)
+        assert columns.negative.all()

@@ -131,7 +131,8 @@ class TestWorldConfig:
 def coverage_around(layer: Layer, point: np.ndarray) -> np.ndarray:
     """Coverage of the four pixels around a point, 0 outside of the layer."""
     column, row = np.floor(point).astype(int) - (layer.left, layer.top) + 1
-    return np.pad(layer.coverage, 1)[max(row, 0) : max(row + 2, 0), max(column, 0) : max(column + 2, 0)]
+    pixels = np.pad(layer.coverage, 1)[max(row, 0) : max(row + 2, 0), max(column, 0) : max(column + 2, 0)]
+    return pixels if pixels.size else np.zeros((1, 1))
 
 
 def inside(point: np.ndarray, world: World) -> bool:

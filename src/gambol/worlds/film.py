@@ -1,12 +1,13 @@
 """A world on disk: its video, and the truth about it as a project's columns."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from gambol.labels.columns import USER, Columns, empty_rows
+from gambol.labels.columns import USER, Columns
+from gambol.labels.convert import from_poses
 from gambol.video.source import VideoSource
 from gambol.video.writer import VideoWriter
 from gambol.worlds.world import World
@@ -25,20 +26,13 @@ def render(world: World, path: Path, fps: float = 30, progress: Callable[[int, i
 
 
 def truth_columns(world: World, video_path: Path, frames: Sequence[int] | None = None) -> Columns:
-    """The truth about a world as user labels of its video, one track per animal; frames ascending, all by default."""
-    indices = range(len(world)) if frames is None else frames
-    poses = [world.truth(index) for index in indices]
-    counts = [len(pose) for pose in poses]
-    nodes, config = len(world.skeleton), world.config
-    points = np.concatenate([np.empty((0, nodes, 2)), *(pose.points for pose in poses)])  # (row, node, 2)
-    visible = ~np.isnan(points).any(-1)
-    rows: dict[str, Any] = empty_rows(nodes, len(points))
-    rows |= {"points": points, "visible": visible, "complete": visible.copy(),
-             "kinds": np.full(len(points), USER, np.uint8),
-             "track": np.concatenate([np.empty(0, np.int64), *(pose.tracks for pose in poses)])}
+    """The truth about a world as user labels of its video, one track per animal; all frames by default.
+
+    Frames in which no animal can be seen are marked as showing none.
+    """
+    config = world.config
     source = VideoSource(video_path, shape=(len(world), config.height, config.width, 3 if config.colour else 1))
-    return Columns(
-        world.skeleton, [source], [f"animal {number}" for number in range(config.animals)],
-        frame_video=np.zeros(len(counts), np.int64), frame_index=np.array(indices, np.int64),
-        row_start=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
-        negative=np.zeros(len(counts), bool), **rows)
+    indices = range(len(world)) if frames is None else frames
+    names = [f"animal {number}" for number in range(config.animals)]
+    columns = from_poses(world.skeleton, [source], ((0, index, world.truth(index)) for index in indices), USER, names)
+    return replace(columns, negative=np.diff(columns.row_start) == 0)

@@ -47,6 +47,6 @@ class Light:
         x = 0.35 + 0.25 * self.change * np.sin(0.009 * frame + self.phases[1])
         y = 0.35 + 0.25 * self.change * np.cos(0.007 * frame + self.phases[2])
         rows, columns = np.mgrid[0:1:17j, 0:1:17j]
-        pool = 0.74 + 0.38 * np.exp(-((columns - x) ** 2 + (rows - y) ** 2) / 0.5)
+        pool = 0.80 + 0.34 * np.exp(-((columns - x) ** 2 + (rows - y) ** 2) / 0.5)
         field = cv2.resize((swell * pool).astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
         return np.asarray(field)
