@@ -1,0 +1,90 @@
+"""Confidence maps: a Gaussian bump wherever a point is, and the way back (Tompson 2014, arXiv:1406.2984).
+
+A map of stride s samples the input at 0, s, 2s, ... (cell i lies at input pixel i * s), in both directions.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from jaxtyping import Float
+
+from gambol.nn.codecs import peaks
+from gambol.nn.codecs.refine import patch_radius, refine
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+def encode(
+    points: Float[Tensor, "*batch node 2"], size: tuple[int, int], sigma: float, stride: int
+) -> Float[Tensor, "*batch node h w"]:
+    """One bump of height 1 for each point; a point that is NaN gets an empty map.
+
+    Points and sigma in input pixels, (x, y); size is the map's (height, width) in cells.
+    """
+    import torch
+
+    height, width = (torch.arange(cells, device=points.device) * stride for cells in size)
+    dx = width - points[..., 0, None]  # (*batch, node, w)
+    dy = height - points[..., 1, None]  # (*batch, node, h)
+    across, down = (torch.nan_to_num(torch.exp(-(d**2) / (2 * sigma**2))) for d in (dx, dy))
+    return down[..., :, None] * across[..., None, :]  # (*batch, node, h, w): a Gaussian is a product
+
+
+def brightest(
+    points: Float[Tensor, "batch animal node 2"], size: tuple[int, int], sigma: float, stride: int
+) -> Float[Tensor, "batch node h w"]:
+    """The maps of all animals in one: where two overlap, the brighter one counts; all empty if there are none."""
+    if points.shape[1] == 0:
+        return points.new_zeros(points.shape[0], points.shape[2], *size)
+    return encode(points, size, sigma, stride).amax(dim=1)
+
+
+def decode_best(
+    maps: Float[np.ndarray, "batch node h w"] | Float[Tensor, "batch node h w"],
+    sigma: float,
+    stride: int,
+    threshold: float,
+) -> tuple[Float[np.ndarray, "batch node 2"], Float[np.ndarray, "batch node"]]:
+    """The highest peak of each map: points in input pixels, and scores (the peak's value).
+
+    A peak below the threshold is a node that was not found: NaN, score 0.
+    """
+    found = peaks.highest(maps, patch_radius(sigma / stride))
+    batch, nodes = maps.shape[:2]
+    points = (found.cells + refine(found.patches, sigma / stride)) * stride  # (peak, 2)
+    missing = ~(found.values >= threshold)
+    points[missing] = np.nan
+    return points.reshape(batch, nodes, 2), np.where(missing, 0.0, found.values).reshape(batch, nodes)
+
+
+def decode_all(
+    maps: Float[np.ndarray, "batch 1 h w"] | Float[Tensor, "batch 1 h w"],
+    sigma: float,
+    stride: int,
+    threshold: float,
+) -> list[tuple[Float[np.ndarray, "peak 2"], Float[np.ndarray, " peak"]]]:
+    """For each image all local peaks above the threshold, best first: points in input pixels, and their values.
+
+    Two candidates that refine to the same place (within a cell) are one peak: the better one stays.
+    """
+    found = peaks.local(maps, patch_radius(sigma / stride), threshold)
+    cells = found.cells + refine(found.patches, sigma / stride)  # (peak, 2)
+    results = []
+    for image in range(maps.shape[0]):
+        mine = np.flatnonzero(found.image == image)
+        mine = mine[np.argsort(-found.values[mine], kind="stable")]
+        kept = _apart(cells[mine], distance=1.0)
+        results.append((cells[mine][kept] * stride, found.values[mine][kept]))
+    return results
+
+
+def _apart(points: Float[np.ndarray, "peak 2"], distance: float) -> list[int]:
+    """Which points stay when each one silences later ones nearer than `distance`."""
+    kept: list[int] = []
+    for index, point in enumerate(points):
+        if all(np.hypot(*(point - points[other])) >= distance for other in kept):
+            kept.append(index)
+    return kept

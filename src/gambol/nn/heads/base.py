@@ -1,0 +1,46 @@
+"""What every head promises, and the loss that bump-drawing heads share."""
+
+from abc import abstractmethod
+
+import torch
+from jaxtyping import Bool, Float
+from torch import Tensor, nn
+
+from gambol.nn.heads.config import CentroidsConfig, ConfidenceMapsConfig
+
+
+class Head(nn.Module):
+    """The last layer of a network: features to maps, and what those maps ought to be."""
+
+    def __init__(self, config: ConfidenceMapsConfig | CentroidsConfig, channels: int, maps: int) -> None:
+        super().__init__()
+        self.config = config
+        self.maps = nn.Conv2d(channels, maps, kernel_size=1)
+
+    def start(self) -> None:
+        """Begin near zero, as maps are nearly empty."""
+        nn.init.normal_(self.maps.weight, std=1e-3)
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Features (batch, channel, h, w) to maps (batch, map, h, w), in float32 whatever the precision before it."""
+        with torch.autocast(features.device.type, enabled=False):
+            maps: Tensor = self.maps(features.float())
+        return maps
+
+    @abstractmethod
+    def loss(
+        self, maps: Float[Tensor, "batch map h w"], points: Float[Tensor, "batch animal node 2"]
+    ) -> Float[Tensor, ""]:
+        """How far the maps are from what the labelled points ask for; points in input pixels."""
+
+
+def weighted_square_error(
+    maps: Float[Tensor, "batch map h w"],
+    target: Float[Tensor, "batch map h w"],
+    taught: Bool[Tensor, "batch map"],
+    peak_weight: float,
+) -> Float[Tensor, ""]:
+    """Mean square error in which peaks count more than empty ground, and maps that nobody labelled not at all."""
+    weight = (1 + peak_weight * target) * taught[..., None, None]  # (batch, map, h, w)
+    cells = taught.sum().clamp(min=1) * maps.shape[-1] * maps.shape[-2]
+    return (weight * (maps - target) ** 2).sum() / cells

@@ -1,0 +1,43 @@
+"""A backbone and its heads: images in, maps out."""
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor, nn
+
+from gambol.nn.backbones import AnyBackbone
+from gambol.nn.heads import AnyHead
+from gambol.nn.heads.base import Head
+
+
+class Model(nn.Module):
+    """One network: what a stage trains, saves and runs."""
+
+    def __init__(self, backbone: AnyBackbone, heads: Mapping[str, AnyHead], in_channels: int) -> None:
+        super().__init__()
+        self.backbone = backbone.build(in_channels)
+        self.heads: Mapping[str, Head] = nn.ModuleDict(  # type: ignore[assignment]  # a ModuleDict is a mapping
+            {name: head.build(self.backbone.channels[head.stride]) for name, head in heads.items()}
+        )
+        self.apply(_start_kaiming)
+        for head in self.heads.values():
+            head.start()
+
+    def forward(self, images: Tensor) -> dict[str, Tensor]:
+        """Images (batch, channel, height, width), uint8 or 0..1, to head name → maps (batch, map, h, w), float32."""
+        if images.dtype == torch.uint8:
+            images = images.float() / 255
+        levels = self.backbone(images)
+        return {name: head(levels[head.config.stride]) for name, head in self.heads.items()}
+
+    def loss(self, maps: Mapping[str, Tensor], points: Tensor) -> Tensor:
+        """The heads' losses, summed. points: (batch, animal, node, 2), input pixels, NaN = not labelled."""
+        return torch.stack([head.loss(maps[name], points) for name, head in self.heads.items()]).sum()
+
+
+def _start_kaiming(module: nn.Module) -> None:
+    """He 2015, arXiv:1502.01852: without normalisation layers a deep ReLU network needs it to begin learning."""
+    if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
+        nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
+        if module.bias is not None:
+            nn.init.zeros_(module.bias)

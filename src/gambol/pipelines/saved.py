@@ -1,0 +1,82 @@
+"""What training writes and inference reads: `model.yaml` and `weights.safetensors`, for each stage of a run."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import yaml
+from pydantic import ValidationError
+
+from gambol.errors import ModelError
+from gambol.pipelines.stage import StageConfig
+from gambol.storage import replacing, write_text
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from gambol.nn.model import Model
+
+MODEL, WEIGHTS = "model.yaml", "weights.safetensors"
+
+
+def write_stage(folder: Path, stage: StageConfig, weights: "Mapping[str, Tensor]") -> None:
+    """Write one stage's settings and weights, each file atomically."""
+    from safetensors.torch import save_file
+
+    with replacing(folder / WEIGHTS) as temporary:
+        save_file({name: tensor.detach().cpu().contiguous() for name, tensor in weights.items()}, temporary)
+    write_text(folder / MODEL, yaml.safe_dump(stage.model_dump(mode="json"), sort_keys=False))
+
+
+def read_stage(folder: Path) -> StageConfig:
+    """Settings of one stage. Raises `ModelError` if the folder holds none, or what it holds cannot be read."""
+    file = folder / MODEL
+    if not file.is_file():
+        raise ModelError(
+            f"{folder} holds no trained stage: there is no {MODEL} in it. "
+            "Nothing can be predicted without a model. "
+            "Give the folder of a finished run, or of one of its stages.")
+    try:
+        return StageConfig.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")))
+    except (yaml.YAMLError, ValidationError, UnicodeDecodeError) as error:
+        raise ModelError(
+            f"{file} cannot be read as a gambol model ({str(error).splitlines()[0]}). "
+            "The network cannot be rebuilt without it. "
+            "Copy the run again from where it was trained, or train anew.") from error
+
+
+def read_weights(folder: Path, stage: StageConfig) -> "Model":
+    """The trained network, on the CPU, ready to infer. Raises `ModelError` if the weights are missing or damaged."""
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    file, model = folder / WEIGHTS, stage.build()
+    try:
+        model.load_state_dict(load_file(file))
+    except (OSError, SafetensorError, RuntimeError) as error:
+        raise ModelError(
+            f"The weights in {file} cannot be read ({str(error).splitlines()[0]}). "
+            "Without them the network knows nothing. "
+            "Copy the run again from where it was trained, or train anew.") from error
+    return model.eval()
+
+
+def find_stages(models: list[Path]) -> dict[str, Path]:
+    """Folders of stages by name; each path given is a run (all its stages) or a single stage.
+
+    Raises `ModelError` if a path holds no stage, or two hold the same.
+    """
+    folders: dict[str, Path] = {}
+    for path in models:
+        found = [path] if (path / MODEL).is_file() else sorted(file.parent for file in path.glob(f"*/{MODEL}"))
+        if not found:
+            read_stage(path)
+        for folder in found:
+            name = read_stage(folder).name
+            if name in folders:
+                raise ModelError(
+                    f"Two models for the stage '{name}' were given: {folders[name]} and {folder}. "
+                    "Only one network can do each part of the work. "
+                    "Leave one of them out.")
+            folders[name] = folder
+    return folders

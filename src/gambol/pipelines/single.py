@@ -1,0 +1,73 @@
+"""One animal in the picture: one network looks at the whole frame and says where each node is."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+from pydantic import Field
+
+from gambol.config import Config
+from gambol.data.crops import WholeFrame
+from gambol.labels.columns import Columns
+from gambol.nn.backbones import UNetConfig
+from gambol.nn.codecs import confidence_maps
+from gambol.nn.heads import ConfidenceMapsConfig
+from gambol.pipelines.base import Image, Pipeline, back_to_image
+from gambol.pipelines.sizing import fitting_augmentation, measure
+from gambol.pipelines.stage import Plan, StageConfig, StageOptions
+from gambol.poses import Poses
+
+LONGEST_SIDE = 400  # input pixels
+
+
+class SingleConfig(Config):
+    """A single animal: the fastest way, for recordings in which there is never more than one."""
+
+    kind: Literal["single"] = "single"
+    single: StageOptions = Field(
+        StageOptions(
+            backbone=UNetConfig(filters=24, filters_rate=1.5, max_stride=32, output_stride=4)
+        ),
+        description="The network that finds the nodes.",
+    )
+
+    def plan(self, labels: Columns, channels: Literal[1, 3], frame: tuple[int, int]) -> list[Plan]:
+        """The one stage to train. frame: (height, width) of the largest frame, image pixels."""
+        options, sizes = self.single, measure(labels, None)
+        scale = options.scale or min(1.0, LONGEST_SIDE / max(frame))
+        sigma = options.sigma or float(np.clip(0.03 * sizes.length * scale, 3.0, 8.0))
+        head = ConfidenceMapsConfig(
+            nodes=len(labels.skeleton), sigma=sigma, stride=options.backbone.output_stride,
+            peak_weight=options.peak_weight,
+        )
+        stage = StageConfig(
+            name="single", skeleton=labels.skeleton, channels=channels, backbone=options.backbone,
+            view=WholeFrame(scale=scale, multiple=options.backbone.max_stride), heads={"nodes": head},
+        )
+        return [Plan(
+                stage=stage, batch=options.batch,
+                augment=options.augment or fitting_augmentation(labels, stage.view),
+            )]
+
+
+class Single(Pipeline):
+    """Finds one animal in each frame."""
+
+    order = ("single",)
+
+    def predict(self, images: Sequence[Image]) -> list[Poses]:
+        """One animal for each image, or none where no node was found; its score is the sum of its nodes'."""
+        head = self.stages["single"].heads["nodes"]
+        found: list[Poses] = [Poses.empty(len(self.stages["single"].skeleton))] * len(images)
+        for indices, affines, maps in self.run("single", images, [None] * len(images)):
+            points, scores = confidence_maps.decode_best(
+                maps["nodes"], head.sigma, head.stride, self.options.node_threshold
+            )  # (batch, node, 2), (batch, node)
+            for index, own, own_scores in zip(indices, back_to_image(affines, points), scores, strict=True):
+                poses = Poses.of(own[None], own_scores[None], own_scores.sum(keepdims=True))
+                found[index] = poses.select(poses.visible.any(1))
+        return found
+
+    def check(self, stage: str, images: Sequence[Image], truth: Sequence[Poses]) -> list[tuple[Poses, Poses]]:
+        """The animal that was found in each image, beside the labelled one."""
+        return list(zip(self.predict(images), truth, strict=True))

@@ -1,0 +1,83 @@
+"""How large animals are in the labels, and what follows for crops, scales and bumps."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from gambol.data.augment import AugmentConfig
+from gambol.data.augment.flip import FlipConfig
+from gambol.data.augment.rotation import RotationConfig
+from gambol.data.crops import Crop, View
+from gambol.geometry.anchors import anchor_points
+from gambol.labels.columns import USER, Columns
+
+TURNING = 40.0  # degrees; animals whose directions spread more than this are seen from above
+
+
+@dataclass(frozen=True)
+class AnimalSizes:
+    """Sizes of all labelled animals, in image pixels.
+
+    rows (animal,): their rows in the columns · lengths (animal,): the longer side of the box around the visible
+    nodes · reaches (animal,): from the anchor to the farthest visible node.
+    """
+
+    rows: Int[np.ndarray, " animal"]
+    lengths: Float[np.ndarray, " animal"]
+    reaches: Float[np.ndarray, " animal"]
+
+    @property
+    def length(self) -> float:
+        """The typical animal's length (the 75th percentile: a few labelled nodes make an animal look small)."""
+        return float(np.percentile(self.lengths, 75))
+
+    @property
+    def reach(self) -> float:
+        """How far animals reach from their anchors: the farthest one, unless it is an outlier among its like."""
+        usual = float(np.percentile(self.reaches, 95))
+        return min(float(self.reaches.max()), 1.25 * usual)
+
+
+def measure(labels: Columns, anchor: int | None, fallback: str = "box") -> AnimalSizes:
+    """Sizes of the user instances that have a visible node; labels must hold at least one."""
+    points = np.where(labels.visible[..., None], labels.points, np.nan)  # (row, node, 2)
+    rows = np.flatnonzero((labels.kinds == USER) & (~np.isnan(points).any(-1)).any(1))
+    points = points[rows]
+    anchors = anchor_points(points, anchor, fallback)  # (animal, 2)
+    lengths = (np.nanmax(points, 1) - np.nanmin(points, 1)).max(-1)
+    reaches = np.nanmax(np.linalg.norm(points - anchors[:, None], axis=-1), 1)
+    return AnimalSizes(rows, np.maximum(lengths, 1), np.maximum(reaches, 1))
+
+
+def fitting_augmentation(labels: Columns, view: View) -> AugmentConfig:
+    """Augmentation that suits the labels.
+
+    Animals that look in all directions are turned all around, others by little; left and right are exchanged only
+    where the skeleton says which nodes change places. Whole frames move less than crops do.
+    """
+    base = AugmentConfig() if isinstance(view, Crop) else AugmentConfig.for_frames()
+    degrees = 180.0 if _spread_of_directions(labels) > TURNING else 20.0
+    return base.model_copy(
+        update={
+            "rotation": RotationConfig(degrees=(-degrees, degrees)),
+            "flip": FlipConfig(probability=0.5 if labels.skeleton.symmetries else 0.0),
+        }
+    )
+
+
+def _spread_of_directions(labels: Columns) -> float:
+    """How differently the animals are turned: circular standard deviation, degrees, of the turn from their mean shape."""
+    rows = measure(labels, None).rows
+    points = np.where(labels.visible[rows, :, None], labels.points[rows], np.nan)  # (animal, node, 2)
+    shapes = (points - np.nanmean(points, 1, keepdims=True)) @ np.array([1, 1j])  # (animal, node), complex
+    whole = shapes[np.argmax((~np.isnan(shapes)).sum(1))]  # the fullest animal, to compare with
+    turns = np.nansum(shapes * whole.conj(), 1)  # (animal,): its argument is the best turn, by least squares
+    mean = np.abs(np.mean(turns / np.maximum(np.abs(turns), 1e-9)))
+    return float(np.rad2deg(np.sqrt(-2 * np.log(np.clip(mean, 1e-9, 1)))))
+
+
+def up_to_multiple(value: float, multiple: int) -> int:
+    """The smallest multiple that is not below the value."""
+    return math.ceil(value / multiple) * multiple

@@ -1,0 +1,57 @@
+"""A stage: one network of a run. What it sees, how it is built and what it learns."""
+
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import Field
+
+from gambol.config import Config
+from gambol.data.augment import AugmentConfig
+from gambol.data.crops import View
+from gambol.labels.skeleton import Skeleton
+from gambol.nn.backbones import AnyBackbone
+from gambol.nn.heads import AnyHead
+
+if TYPE_CHECKING:
+    from gambol.nn.model import Model
+
+
+class StageConfig(Config):
+    """All that has to be known, beside its weights, to run one network: the content of `model.yaml`."""
+
+    name: str = Field(description="What the stage is called in its run: single, centroid, centered_instance.")
+    skeleton: Skeleton = Field(description="Names of the nodes, in the order of the predictions; edges; symmetries.")
+    channels: Literal[1, 3] = Field(description="1 = grey, 3 = red, green, blue.")
+    view: View = Field(description="Which part of a frame the network sees, and how large.")
+    backbone: AnyBackbone = Field(description="The network's body.")
+    heads: dict[str, AnyHead] = Field(description="What the network puts out.")
+    anchor: int | None = Field(None, description="Number of the node on which crops are centred; none: the animal's middle.")
+    fallback: Literal["box", "mean"] = Field("box", description="What stands for an animal whose anchor is not visible.")
+
+    def build(self) -> "Model":
+        """The network, with fresh weights."""
+        from gambol.nn.model import Model
+
+        return Model(self.backbone, self.heads, self.channels)
+
+
+class StageOptions(Config):
+    """What a person may choose for one stage; what is left empty follows from the labelled animals."""
+
+    backbone: AnyBackbone = Field(description="The network's body.")
+    sigma: float | None = Field(None, gt=0, description="Spread of a bump in input pixels; empty: from the animals' size.")
+    scale: float | None = Field(
+        None, gt=0, le=4, description="Input pixels for each image pixel; empty: from the animals' size."
+    )
+    peak_weight: float = Field(20.0, ge=0, description="How much more a bump's peak counts in the loss than empty ground.")
+    batch: int = Field(8, ge=1, description="Examples in each training step.")
+    augment: AugmentConfig | None = Field(
+        None, description="How examples are varied in training; empty: from the directions in which the animals look."
+    )
+
+
+class Plan(Config):
+    """What is to be trained: a stage, and with which examples."""
+
+    stage: StageConfig = Field(description="The network.")
+    augment: AugmentConfig = Field(description="How examples are varied.")
+    batch: int = Field(ge=1, description="Examples in each training step.")

@@ -1,0 +1,53 @@
+"""The diary of a run: append-only, one JSON object a line, readable while it is written."""
+
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+Kind = Literal["phase", "step", "epoch", "best", "warning", "finished", "failed"]
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened: what, in which stage, when (seconds since 1970), and its figures.
+
+    phase: {phase, done, total} · step: {step, loss, progress, seconds, waited} · epoch: {epoch, step, train_loss,
+    val_loss, accuracy…} · best: {epoch, val_loss} · warning, failed: {text} · finished: what the run or stage made.
+    """
+
+    kind: Kind
+    stage: str | None = None
+    data: dict[str, Any] = field(default_factory=dict)
+    at: float = field(default_factory=time.time)
+
+    def line(self) -> str:
+        """The event as a line of the diary."""
+        return json.dumps({"kind": self.kind, "stage": self.stage, "time": round(self.at, 3), **self.data})
+
+
+class Diary:
+    """Writes events to a run's `events.jsonl`; each line is on its way to the disk before the next event happens."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = path.open("a", encoding="utf-8")
+
+    def write(self, event: Event) -> None:
+        """Append one event."""
+        self._file.write(event.line() + "\n")
+        self._file.flush()
+
+    def close(self) -> None:
+        """No more events will come."""
+        self._file.close()
+
+
+def read_events(path: Path) -> Iterator[dict[str, Any]]:
+    """All whole lines of a diary; a last line that is still being written is left for the next reading."""
+    with path.open(encoding="utf-8") as file:
+        for line in file:
+            if line.endswith("\n"):
+                yield json.loads(line)

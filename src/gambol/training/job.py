@@ -1,0 +1,89 @@
+"""The training job: everything that can be asked of a training. Free of torch; the same as YAML, options and form."""
+
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import Field, ValidationError
+
+from gambol.config import Config
+from gambol.errors import JobError
+from gambol.labels.splits import SplitConfig
+from gambol.pipelines.choose import AnyPipeline
+from gambol.training.optimizer import OptimizerConfig
+
+
+class TrainingJob(Config):
+    """A request to train: which labels, which pipeline, for how long."""
+
+    labels: Path = Field(description="The project with the labelled frames: .slp or .pkg.slp.")
+    validation: Path | None = Field(None, description="Labels to validate on; empty: some of the frames are set aside.")
+    out: Path | None = Field(None, description="The run folder to make; empty: models/<time>.<pipeline>.n=<labels>/.")
+    pipeline: AnyPipeline = Field(description="How poses are found, and with which networks.")
+    split: SplitConfig = Field(SplitConfig(), description="Which frames are set aside for validation and test.")
+    minutes: float | None = Field(None, gt=0, description="Training time of each stage, in minutes.")
+    epochs: int | None = Field(None, ge=1, description="Epochs of each stage; empty with no minutes either: 100.")
+    patience: int = Field(
+        25, ge=1, description="Epochs without a better validation loss after which a stage ends early."
+    )
+    optimizer: OptimizerConfig = Field(OptimizerConfig(), description="How weights follow the gradient.")
+    images: Literal["auto", "grey", "rgb"] = Field("auto", description="Colour of the network's images; auto: as the videos.")
+    device: str = Field("auto", description="auto, cpu, cuda, cuda:1, mps.")
+    precision: Literal["auto", "bf16", "fp32"] = Field("auto", description="auto: bf16 where the hardware gains from it.")
+    seed: int = Field(0, ge=0, description="Every random draw follows from it.")
+    memory: float = Field(2.0, gt=0, description="Decoded frames kept in memory, in gigabytes; the rest goes to disk.")
+    check_every: int = Field(5, ge=1, description="Epochs between measurements of the accuracy on validation frames.")
+    overwrite: bool = Field(False, description="Replace the run folder if it exists.")
+
+
+def read_job(path: Path, changes: list[str]) -> TrainingJob:
+    """A job from its YAML file, with changes such as `optimizer.learning_rate=1e-3`.
+
+    Paths in the file are relative to it. Raises `JobError` if it cannot be read or asks for what there is not.
+    """
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise JobError(
+            f"The job {path} cannot be read ({str(error).splitlines()[0]}). "
+            "Nothing can be trained without it. "
+            "Check the path and the file, or name the labels with --labels.") from error
+    if not isinstance(content, dict):
+        raise JobError(
+            f"The job {path} is not a list of settings. "
+            "Nothing says which labels to train on. "
+            "Write it as YAML, beginning with `labels: project.slp`.")
+    for key in ("labels", "validation", "out"):
+        if content.get(key) is not None:
+            content[key] = str(path.parent / content[key])
+    return make_job(content, changes)
+
+
+def make_job(content: dict[str, Any], changes: list[str]) -> TrainingJob:
+    """A job from settings as YAML has them, and changes such as `pipeline.centroid.batch=4`.
+
+    Raises `JobError` if a setting does not exist or has a value that it cannot have.
+    """
+    for change in changes:
+        key, found, value = change.partition("=")
+        if not found:
+            raise JobError(
+                f"'{change}' is not a change of a setting. "
+                "It was not applied, and training without it would not be what you asked for. "
+                "Write it as key=value, for example optimizer.learning_rate=0.001.")
+        _put(content, key.split("."), yaml.safe_load(value))
+    try:
+        return TrainingJob.model_validate(content)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise JobError(
+            f"The job's setting '{where}' cannot be used: {first['msg'].lower()}. "
+            "Training was not started, because it would not be what you asked for. "
+            "Correct it in the job or in --set; the page on settings lists all of them.") from error
+
+
+def _put(content: dict[str, Any], path: list[str], value: Any) -> None:
+    for key in path[:-1]:
+        content = content.setdefault(key, {})
+    content[path[-1]] = value

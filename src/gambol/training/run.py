@@ -1,0 +1,76 @@
+"""A whole training: prepare, train every stage in its order, score. Told as events, which also go into the diary."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from functools import partial
+
+import numpy as np
+
+from gambol.data.dataset import Dataset, samples_from
+from gambol.errors import GambolError
+from gambol.labels.convert import poses as poses_of
+from gambol.pipelines.base import Network, PredictOptions
+from gambol.pipelines.choose import assemble
+from gambol.pipelines.stage import Plan
+from gambol.runs.events import Diary, Event
+from gambol.training.accuracy import measure
+from gambol.training.finish import finish
+from gambol.training.job import TrainingJob
+from gambol.training.loop import StageData, StageTraining
+from gambol.training.prepare import Prepared, begin, prepare, read_labels
+
+FRAMES_TO_MEASURE = 60
+
+
+def run(job: TrainingJob) -> Iterator[Event]:
+    """Carry out a job. Raises a `GambolError` for what cannot be trained, before anything is written if possible."""
+    yield Event("phase", None, {"phase": "load"})
+    parts, warning = read_labels(job)
+    folder = begin(job, parts["train"], sum(len(part) for part in parts.values()), datetime.now())
+    prepared = Prepared(job, folder, parts)
+    diary = Diary(folder.events)
+    try:
+        if warning is not None:
+            yield _noted(diary, Event("warning", None, {"text": warning}))
+        for event in _work(prepared):
+            yield _noted(diary, event)
+    except (GambolError, KeyboardInterrupt) as error:
+        diary.write(Event("failed", None, {"text": str(error) or "stopped by the user"}))
+        raise
+    finally:
+        diary.close()
+
+
+def _noted(diary: Diary, event: Event) -> Event:
+    diary.write(event)
+    return event
+
+
+def _work(prepared: Prepared) -> Iterator[Event]:
+    yield from prepare(prepared)
+    for plan in prepared.plans:
+        yield from StageTraining(plan, _stage_data(plan, prepared), prepared.job, prepared.folder).run()
+    yield from finish(prepared)
+
+
+def _stage_data(plan: Plan, prepared: Prepared) -> StageData:
+    stage, datasets = plan.stage, {}
+    for part, augment in (("train", plan.augment), ("val", None)):
+        labels = prepared.parts[part]
+        samples = samples_from(labels, stage.view, stage.anchor, stage.fallback)
+        datasets[part] = Dataset(
+            samples, prepared.frames[part], stage.view, labels.skeleton.mirrored, augment, prepared.job.seed
+        )
+    return StageData(datasets["train"], datasets["val"], partial(_accuracy, plan, prepared))
+
+
+def _accuracy(plan: Plan, prepared: Prepared, network: Network) -> dict[str, float]:
+    """Accuracy of a stage, all before it taken for right, on frames spread over the validation part."""
+    labels, stages = prepared.parts["val"], {plan.stage.name: plan.stage for plan in prepared.plans}
+    positions = np.unique(np.linspace(0, len(labels) - 1, min(len(labels), FRAMES_TO_MEASURE)).round().astype(int))
+    places = [labels.frame_at(int(position)) for position in positions]
+    pipeline = assemble(stages, {plan.stage.name: network}, PredictOptions())
+    images = [prepared.frames["val"].image(*place) for place in places]
+    return measure(pipeline.check(plan.stage.name, images, [poses_of(labels, *place) for place in places]))
+
+
