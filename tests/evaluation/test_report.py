@@ -10,6 +10,7 @@ import pytest
 from gambol.errors import LabelsError, SkeletonMismatch
 from gambol.evaluation.report import evaluate
 from gambol.formats import load
+from gambol.labels.columns import PREDICTED
 from gambol.video.source import VideoSource
 
 NAN = np.nan
@@ -107,6 +108,16 @@ class TestWhatCounts:
         truth = columns({0: [square], 1: [square + 99]}, predicted_frames=[1])
         result = evaluate(truth, columns({0: [square]}, {0: [1]}))
         assert (result.frames, result.instances, result.missed_instances) == (1, 1, 0)
+
+    def test_nor_are_they_beside_true_ones(self, columns, square):
+        truth = columns({0: [square, square + 99]})
+        truth.kinds[1] = PREDICTED
+        assert evaluate(truth, columns({0: [square]}, {0: [1]})).instances == 1
+
+    def test_a_frame_marked_as_empty_is_truth_whatever_was_predicted_there(self, columns, square):
+        truth = replace(columns({0: [square], 1: [square]}, predicted_frames=[1]), negative=np.array([False, True]))
+        result = evaluate(truth, columns({0: [square], 1: [square]}, {0: [1], 1: [1]}))
+        assert (result.frames, result.instances, result.extra_instances) == (2, 1, 1)
 
     def test_unless_there_is_nothing_else(self, columns, square):
         result = evaluate(columns({0: [square]}, {0: [0.5]}), columns({0: [square]}, {0: [1]}))

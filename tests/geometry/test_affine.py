@@ -152,7 +152,7 @@ class TestPixels:
         assert abs(shown.mean() - 100) < 3
         assert np.ptp(shown.astype(int)) < 90
 
-    @pytest.mark.parametrize("scale", [0.23, 0.4, 0.7, 1.0, 1.6])
+    @pytest.mark.parametrize("scale", [0.23, 0.4, 0.52, 0.7, 1.0, 1.6])
     def test_a_pixel_does_not_depend_on_what_else_is_shown(self, scale):
         """A small crop and a large one of the same place agree: training and inference see the same animal."""
         image = noise(301, 299)
@@ -164,10 +164,16 @@ class TestPixels:
     def test_beyond_the_image_there_is_only_fill(self, scale):
         assert (center_crop((-500, 900), (16, 24), scale, 10).warp(noise(50, 60, 3), (16, 24), fill=7) == 7).all()
 
-    @pytest.mark.parametrize("scale", [0.2, 0.7, 1.5])
-    def test_an_even_image_stays_even_up_to_its_border(self, scale):
-        side = round(100 * scale)
-        assert (Affine.scaling(scale).warp(np.full((100, 100), 80, np.uint8), (side, side))[1:-1, 1:-1] == 80).all()
+    @pytest.mark.parametrize("scale", [0.2, 0.4, 0.7])
+    @pytest.mark.parametrize("side", [100, 103])
+    def test_an_even_image_stays_even_to_its_border_when_it_shrinks(self, scale, side):
+        """At 0.2 and 0.4 the image of 103 pixels ends within a block of those that are averaged first."""
+        image = np.full((side, side), 80, np.uint8)
+        assert (Affine.scaling(scale).warp(image, (int(side * scale),) * 2) == 80).all()
+
+    def test_what_ends_within_a_block_is_not_darkened(self):
+        # 103 = 20 blocks of five and three pixels; target pixel 20 shows source pixel 102, the middle of the last block
+        assert Affine.scaling(0.2).warp(np.full((103, 103), 80, np.uint8), (21, 21))[20, 20] == 80
 
     def test_an_image_wider_than_opencv_can_warp(self):
         image = noise(4, 40_000)

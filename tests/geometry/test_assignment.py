@@ -28,6 +28,9 @@ class TestAssign:
         assert assign(np.array([[np.nan, 1.0], [np.inf, np.nan]])) == [(0, 1)]
         assert assign(np.full((2, 2), np.nan)) == []
 
+    def test_two_dear_pairs_are_better_than_a_cheap_one(self):
+        assert assign(np.array([[0.0, 100.0], [100.0, np.nan]])) == [(0, 1), (1, 0)]
+
     def test_nothing_to_assign(self):
         assert assign(np.empty((0, 3))) == []
 
