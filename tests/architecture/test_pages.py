@@ -73,8 +73,8 @@ def is_overload(node: ast.AST) -> bool:
 
 
 def found(pages, words) -> list[str]:
-    """The lines in which one of the words stands, also as a part of a name_with_parts."""
-    pattern = re.compile(r"(?<![A-Za-z])(" + "|".join(words) + r")(?![A-Za-z])", re.IGNORECASE)
+    """The lines in which one of the words stands, also in a name_with_parts; not after a dot, as in torch.nn.utils."""
+    pattern = re.compile(r"(?<![A-Za-z.])(" + "|".join(words) + r")(?![A-Za-z])", re.IGNORECASE)
     return [
         f"{page.name}:{number}: {line.strip()}"
         for page in pages for number, line in enumerate(page.text.splitlines(), start=1) if pattern.search(line)
