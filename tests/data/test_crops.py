@@ -40,6 +40,9 @@ class TestWholeFrame:
         assert np.allclose(affine(np.array([[-0.5, -0.5], [59.5, 39.5]])), [[-0.5, -0.5], [29.5, 19.5]])
         assert size == content_size(WholeFrame(scale=0.5, multiple=64), (40, 60)) == (20, 30)
 
+    def test_a_last_row_or_column_that_does_not_fill_a_pixel_is_kept(self):
+        assert affine_for(WholeFrame(scale=0.5), (101, 99))[1] == (51, 50)
+
 
 class TestCrop:
     @given(x=st.floats(-20, 120), y=st.floats(-20, 120))

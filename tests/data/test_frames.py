@@ -21,14 +21,14 @@ SMALL, LARGE = 20 * 30, 40 * 50  # bytes of one grey image of each of the two vi
 
 @pytest.fixture
 def images(tmp_path: Path) -> dict[tuple[int, int], np.ndarray]:
-    """Two image lists of three images each: small/0.png .. 2.png of 20 x 30, large/0.png .. of 40 x 50 pixels."""
+    """Two image lists of three images each: small/0.bmp .. 2.bmp of 20 x 30, large/0.bmp .. of 40 x 50 pixels."""
     rng = np.random.default_rng(0)
     drawn = {}
     for video, (name, size) in enumerate({"small": (20, 30), "large": (40, 50)}.items()):
         (tmp_path / name).mkdir()
         for frame in range(3):
             drawn[video, frame] = rng.integers(0, 256, (*size, 1), dtype=np.uint8)
-            cv2.imwrite(str(tmp_path / name / f"{frame}.png"), drawn[video, frame])
+            cv2.imwrite(str(tmp_path / name / f"{frame}.bmp"), drawn[video, frame])
     return drawn
 
 
@@ -36,7 +36,7 @@ def images(tmp_path: Path) -> dict[tuple[int, int], np.ndarray]:
 def labels(tmp_path: Path, images: dict[tuple[int, int], np.ndarray], project: Callable[..., Columns]) -> Columns:
     """All frames but (0, 1) are labelled; the project lies in tmp_path and names its images from there."""
     sources = [VideoSource(listed[0], listed) for listed in (
-        tuple(Path(name) / f"{frame}.png" for frame in range(3)) for name in ("small", "large"))]
+        tuple(Path(name) / f"{frame}.bmp" for frame in range(3)) for name in ("small", "large"))]
     return project({key: [] for key in images if key != (0, 1)}, sources, Skeleton(("head",)))
 
 
@@ -94,9 +94,9 @@ class TestFrameStore:
             assert (again.image(1, 1) == images[1, 1]).all()
         assert decoded == []
 
-    def test_a_changed_image_is_decoded_again(self, labels, tmp_path):
+    def test_a_changed_image_is_decoded_again_though_its_file_is_as_long_as_before(self, labels, tmp_path):
         FrameStore(labels, tmp_path, budget=0, cache=tmp_path / "cache").fill()
-        file = tmp_path / "small" / "0.png"
+        file = tmp_path / "small" / "0.bmp"
         cv2.imwrite(str(file), np.full((20, 30), 77, np.uint8))
         os.utime(file, (1, 1))
         again = FrameStore(labels, tmp_path, budget=0, cache=tmp_path / "cache")
@@ -125,12 +125,12 @@ class TestFrameStore:
         assert list(FrameStore(labels, tmp_path).filling()) == [1, 2, 3, 4, 5]
 
     def test_a_missing_video_is_refused(self, labels, tmp_path):
-        (tmp_path / "large" / "1.png").unlink()
+        (tmp_path / "large" / "1.bmp").unlink()
         with pytest.raises(VideoError):
             FrameStore(labels, tmp_path).fill()
 
     def test_a_labelled_frame_that_the_video_does_not_have_is_refused(self, images, tmp_path, project):
-        listed = (tmp_path / "small" / "0.png",)
+        listed = (tmp_path / "small" / "0.bmp",)
         labels = project({(0, 4): []}, [VideoSource(listed[0], listed)], Skeleton(("head",)))
         with pytest.raises(FrameOutOfRange):
             FrameStore(labels).fill()

@@ -66,12 +66,28 @@ class TestEpoch:
         assert len(asked) == 3 * 2
         batches.close()
 
-    def test_leaving_early_ends_the_threads_and_gives_opencv_its_own_back(self, loader):
-        before = cv2.getNumThreads()
-        for _ in loader().epoch(0, steps=100):
+    def test_leaving_early_ends_the_threads_and_drops_what_they_had_not_begun(self, loader):
+        asked: list[int] = []
+
+        def slow(frame: int) -> None:
+            asked.append(frame)
+            time.sleep(0.005)
+
+        for _ in loader(slow, ahead=50).epoch(0, steps=100):
             break
         assert not [thread for thread in threading.enumerate() if thread.name.startswith("gambol-data")]
-        assert cv2.getNumThreads() == before
+        assert len(asked) < 100 * 2 / 2
+
+    def test_opencv_works_on_one_thread_each_only_while_batches_are_made(self, loader):
+        seen: set[int] = set()
+        before = cv2.getNumThreads()
+        cv2.setNumThreads(2)
+        try:
+            list(loader(lambda frame: seen.add(cv2.getNumThreads())).epoch(0, steps=4))
+            assert seen == {1}
+            assert cv2.getNumThreads() == 2
+        finally:
+            cv2.setNumThreads(before)
 
     def test_what_a_thread_raises_reaches_the_one_who_asks(self, loader):
         def fail(frame: int) -> None:
