@@ -29,7 +29,7 @@ def read(path: Path) -> Columns:
 
     Raises `LabelsError` if the file is missing, damaged, no SLEAP project, or uses two skeletons.
     """
-    path = Path(path)
+    path = Path(path).absolute()
     if not path.is_file():
         raise LabelsError(
             f"{path} {'is a folder' if path.is_dir() else 'does not exist'}. "
@@ -55,7 +55,7 @@ def write(columns: Columns, path: Path, embed: bool = False) -> None:
     are those of the file; otherwise a `LossWarning` names what is left out, or `LabelsError` is raised if `path` is
     the only copy. Raises `OutputError` if it cannot be written, `VideoError` if a video to embed cannot be read.
     """
-    path = Path(path)
+    path = Path(path).absolute()
     carried = extras.to_carry(columns, path)
     unsorted = extras.in_file_order(columns)
     with SlpWriter(path, columns.skeleton, columns.videos, overwrite=True) as writer:

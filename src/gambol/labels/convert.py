@@ -93,7 +93,8 @@ def to_sleap_io(columns: Columns) -> "sio.Labels":
     suggestions = [
         sio.SuggestionFrame(videos[video], frame, {"group": columns.suggestion_groups.get((video, frame), 0)})
         for video, frame in columns.suggestions]
-    return sio.Labels(frames, videos, [skeleton], tracks, suggestions, provenance=dict(columns.provenance))
+    return sio.Labels(labeled_frames=frames, videos=videos, skeletons=[skeleton], tracks=tracks,
+                      suggestions=suggestions, provenance=dict(columns.provenance))
 
 
 def from_sleap_io(labels: "sio.Labels") -> Columns:
@@ -157,7 +158,7 @@ def _to_video(source: VideoSource) -> "sio.Video":
     import sleap_io as sio
 
     name = [image.as_posix() for image in source.images] or source.path.as_posix()
-    metadata = stored_from_source(source, Path())["backend"] | {"filename": name}
+    metadata = stored_from_source(source, Path())["backend"] | {"filename": source.path.as_posix()}
     original = _to_video(source.original) if source.original else None
     return sio.Video(filename=name, backend=None, backend_metadata=metadata, source_video=original, open_backend=False)
 

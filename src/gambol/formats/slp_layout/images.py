@@ -1,7 +1,6 @@
 """Images within a `.slp`: kept, copied from another package, or embedded from the videos."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +10,10 @@ import numpy as np
 from jaxtyping import UInt8
 
 from gambol.formats.slp_layout.extras import is_images
+from gambol.formats.slp_layout.metadata import ATTRIBUTE_LIMIT
 from gambol.labels.columns import Columns
 from gambol.labels.paths import resolve
-from gambol.labels.stored_videos import moved, stored_from_source
+from gambol.labels.stored_videos import EMBEDDED, moved, stored_from_source
 from gambol.video.reader import open_video
 from gambol.video.source import VideoSource
 
@@ -27,20 +27,15 @@ def place(file: h5py.File, columns: Columns, path: Path, embed: bool) -> list[Vi
     base = columns.origin.path.parent if columns.origin else path.parent
     placed = []
     for number, video in enumerate(columns.videos):
-        packed = _is_packed(video)
-        if packed and (embed or (path.exists() and video.path.resolve() == path.resolve())):
+        if _is_packed(video) and (embed or video.path.resolve() == path.resolve()):
             _copy(file, number, video)
+            placed.append(_placed(file, number, path, video.original))
         elif embed:
-            _embed(file, number, columns, resolve(video, base))
+            found = resolve(video, base)
+            _embed(file, number, columns, found)
+            placed.append(_placed(file, number, path, found))
         else:
             placed.append(moved(video, base, path.parent))
-            continue
-        original = video.original if packed else replace(video)
-        stored = {**video.stored, "backend": {**(video.stored.get("backend") or {}), **_backend(file, number)}}
-        if original is not None:
-            stored["source_video"] = stored_from_source(original, base)
-        placed.append(replace(video, path=path, images=(), dataset=f"video{number}/video", original=original,
-                              stored=stored))
     return placed
 
 
@@ -75,29 +70,34 @@ def _embed(file: h5py.File, number: int, columns: Columns, video: VideoSource) -
     frames = sorted({*labelled, *suggested})
     group = file.create_group(f"video{number}")
     with open_video(video) as reader:
-        pngs = [_png(image) for _, image in reader.stream(frames)]
+        images = group.create_dataset("video", (len(frames),), h5py.vlen_dtype(np.int8))
+        for place, (_, image) in enumerate(reader.stream(frames)):
+            images[place] = _png(image)
         height, width = reader.size(frames[0]) if frames else (0, 0)
-        shape = {"frames": len(reader), "height": height, "width": width, "channels": reader.channels}
-    longest = max((len(png) for png in pngs), default=0)
-    images = group.create_dataset("video", (len(frames), longest), "i1")
-    for place, png in enumerate(pngs):
-        images[place, : len(png)] = png
-    images.attrs.update({"format": "png", "channel_order": "RGB", **shape})
+        images.attrs.update({"format": "png", "channel_order": "RGB", "frames": len(reader), "height": height,
+                             "width": width, "channels": reader.channels})
     group.create_dataset("frame_numbers", data=np.array(frames, np.int64))
     source = group.create_group("source_video")
-    source.attrs["json"] = json.dumps(stored_from_source(video, Path()), separators=(",", ":"))
-
-
-def _backend(file: h5py.File, number: int) -> dict[str, Any]:
-    images = file[f"video{number}/video"]
-    if images.ndim == 4:
-        shape, embedded = list(images.shape), False
+    text = json.dumps(stored_from_source(video, Path()), separators=(",", ":"))
+    if len(text.encode()) > ATTRIBUTE_LIMIT:
+        source["json"] = np.bytes_(text)
     else:
-        attributes = images.attrs
-        shape = [len(images), *(int(attributes.get(name, 0)) for name in ("height", "width", "channels"))]
-        embedded = True
-    return {"type": "HDF5Video", "shape": shape, "dataset": f"video{number}/video", "input_format": "channels_last",
-            "convert_range": False, "has_embedded_images": embedded, "grayscale": shape[3] == 1}
+        source.attrs["json"] = text
+
+
+def _placed(file: h5py.File, number: int, path: Path, original: VideoSource | None) -> VideoSource:
+    dataset = f"video{number}/video"
+    images = file[dataset]
+    sizes = [int(images.attrs.get(name, 0)) for name in ("height", "width", "channels")]
+    shape = list(images.shape) if images.ndim == 4 else [len(images), *sizes]
+    stored: dict[str, Any] = {"backend": {
+        "type": "HDF5Video", "shape": shape, "filename": EMBEDDED, "dataset": dataset, "convert_range": False,
+        "input_format": "channels_last", "has_embedded_images": images.ndim != 4, "grayscale": shape[3] == 1}}
+    if "fps" in images.attrs:
+        stored["backend"]["fps"] = float(images.attrs["fps"])
+    if original is not None:
+        stored["source_video"] = stored_from_source(original, path)
+    return VideoSource(path, dataset=dataset, original=original, stored=stored)
 
 
 def _png(image: UInt8[np.ndarray, "height width channel"]) -> np.ndarray[Any, np.dtype[np.int8]]:

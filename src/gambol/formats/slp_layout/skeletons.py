@@ -15,22 +15,22 @@ EDGE, SYMMETRY = 1, 2
 def decode(stored: Mapping[str, Any], node_names: list[str]) -> Skeleton:
     """One skeleton of a project's metadata; `node_names` are those of the project's common list of nodes.
 
-    A symmetry that is stored in both directions counts once. Raises KeyError if a link names an unknown node.
+    A symmetry has no direction: its lower node comes first, and one stored both ways counts once. Raises KeyError if a link names an unknown node.
     """
     graph: Mapping[str, Any] = stored.get("nx_graph", stored)  # SLEAP >= 1.3.2 wraps it
     order = {int(node["id"]): place for place, node in enumerate(graph["nodes"])}  # number in the list -> our number
     spelled: list[int] = []
     edges: list[tuple[int, int]] = []
-    symmetries: dict[frozenset[int], tuple[int, int]] = {}
+    symmetries: dict[tuple[int, int], None] = {}  # in the order of appearance
     for link in graph.get("links", ()):
         kind = _kind(link.get("type") or {}, spelled)
         pair = order[int(link["source"])], order[int(link["target"])]
         if kind == SYMMETRY:
-            symmetries.setdefault(frozenset(pair), pair)
+            symmetries[min(pair), max(pair)] = None
         else:
             edges.append(pair)
     name = graph.get("graph", {}).get("name")
-    return Skeleton(tuple(node_names[number] for number in order), tuple(edges), tuple(symmetries.values()), name or "")
+    return Skeleton(tuple(node_names[number] for number in order), tuple(edges), tuple(symmetries), name or "")
 
 
 def encode(skeleton: Skeleton) -> tuple[dict[str, Any], list[dict[str, Any]]]:

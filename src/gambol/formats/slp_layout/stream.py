@@ -36,7 +36,7 @@ class SlpWriter:
     """
 
     def __init__(self, path: Path, skeleton: Skeleton, videos: list[VideoSource], overwrite: bool = False) -> None:
-        self.path = Path(path)
+        self.path = Path(path).absolute()
         refuse_existing(self.path, overwrite)
         self.skeleton, self.videos = skeleton, list(videos)
         self.tracks: list[str] = []

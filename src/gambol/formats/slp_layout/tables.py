@@ -75,6 +75,8 @@ def _gather(points: Any, instances: Any, nodes: int) -> Any:
             f"Some animals of the project do not have {nodes} points, as its skeleton has nodes. "
             "The file is damaged or was written by a program that numbers points otherwise. "
             "Open and save it in SLEAP, or take a backup copy.")
+    if np.array_equal(start, np.arange(len(start)) * nodes):
+        return points[: len(start) * nodes].reshape(len(start), nodes)  # (row, node) as they lie, the usual case
     return points[start[:, None] + np.arange(nodes)]                   # (row, node)
 
 
