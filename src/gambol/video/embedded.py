@@ -20,7 +20,7 @@ class EmbeddedReader(VideoReader):
     """Encoded images (PNG, JPEG) or raw frames in one dataset, with the frame indices that they came from."""
 
     def __init__(self, source: VideoSource) -> None:
-        """Open the file and find the images. Raises `VideoError`."""
+        """Open the file, find the images and decode the first. Raises `VideoError`."""
         self._file = _open(source.path)
         try:
             dataset = _find(self._file, source)
@@ -35,6 +35,7 @@ class EmbeddedReader(VideoReader):
         self._swapped = not self._is_raw and _stores_red_last(self._file, dataset)
         self._channels_first = _stored(source, "input_format") == "channels_first"
         self._last: tuple[int, Image] | None = None
+        self._image(self.frame_numbers[0])
 
     @property
     def channels(self) -> int:

@@ -19,7 +19,7 @@ class ImageReader(VideoReader):
     """Images in their order; each may have a size of its own."""
 
     def __init__(self, source: VideoSource) -> None:
-        """List the images and make sure that all are there. Raises `VideoError`."""
+        """List the images, make sure that all are there, and decode the first. Raises `VideoError`."""
         images = source.images or (folder_images(source.path) if source.path.is_dir() else (source.path,))
         self.source = source if images == (source.path,) else replace(source, path=images[0], images=images)
         _require_all(images)
@@ -28,6 +28,7 @@ class ImageReader(VideoReader):
         self.frame_numbers = range(max(len(images), self._pages))
         self._last: tuple[int, Image] | None = None
         self._sizes: dict[int, tuple[int, int]] = {}
+        self._image(0)
 
     @property
     def channels(self) -> int:
