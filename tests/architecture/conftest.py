@@ -89,5 +89,5 @@ def source() -> list[Page]:
 
 @pytest.fixture(scope="session")
 def everything() -> list[Page]:
-    """The package, its tests, its measurements and its examples."""
-    return pages_under("src", "tests", "benchmarks", "examples")
+    """The package, its tests, its measurements, and what the documentation runs."""
+    return pages_under("src", "tests", "benchmarks", "docs", "examples")
