@@ -1,0 +1,7 @@
+"""Poses made visible: skeletons on images and videos, sheets of frames to compare, figures.
+
+Images come in and go out as uint8 arrays (height, width, channel), RGB where colour is added.
+
+To add a picture: (1) write a function in a file of its own that takes arrays and labels and gives an image, (2) draw
+skeletons with `skeletons.draw`, so that all pictures look alike, (3) check in a test where its pixels fall.
+"""
