@@ -8,10 +8,18 @@ import tomllib
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from gambol.formats import save
+from gambol.labels.columns import USER
+from gambol.labels.convert import from_poses
+from gambol.labels.skeleton import Skeleton
+from gambol.poses import Poses
+from gambol.video.source import VideoSource
+
 HEAVY = ("torch", "cv2", "av", "h5py", "pandas", "sleap_io")
-HELP = "from gambol.cli import main; main()"
+MAIN = "from gambol.cli import main; main()"
 
 
 def loaded_after(code: str, *arguments: str) -> set[str]:
@@ -32,9 +40,16 @@ class TestWhatLooksStaysLight:
     def test_the_test_itself_can_tell(self):
         assert loaded_after("import h5py") == {"h5py"}
 
-    @pytest.mark.parametrize("code, arguments", [("import gambol", ()), (HELP, ("--help",))])
+    @pytest.mark.parametrize("code, arguments", [("import gambol", ()), (MAIN, ("--help",))])
     def test_nothing_heavy_is_loaded(self, code, arguments):
         assert loaded_after(code, *arguments) == set()
+
+
+    def test_scoring_needs_no_torch(self, tmp_path):
+        skeleton, video = Skeleton(("head", "tail")), VideoSource(tmp_path / "walk.mp4")
+        columns = from_poses(skeleton, [video], [(0, 0, Poses.of(np.array([[[10.0, 20.0], [30.0, 40.0]]])))], USER)
+        save(columns, tmp_path / "truth.slp")
+        assert "torch" not in loaded_after(MAIN, "evaluate", str(tmp_path / "truth.slp"), str(tmp_path / "truth.slp"))
 
 
 class TestDirection:
