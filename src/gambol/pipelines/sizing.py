@@ -12,6 +12,7 @@ from gambol.data.augment.rotation import RotationConfig
 from gambol.data.crops import Crop, View
 from gambol.geometry.anchors import anchor_points
 from gambol.labels.columns import USER, Columns
+from gambol.labels.skeleton import Skeleton
 
 TURNING = 40.0  # degrees; animals whose directions spread more than this are seen from above
 
@@ -62,9 +63,13 @@ def fitting_augmentation(labels: Columns, view: View) -> AugmentConfig:
     return base.model_copy(
         update={
             "rotation": RotationConfig(degrees=(-degrees, degrees)),
-            "flip": FlipConfig(probability=0.5 if labels.skeleton.symmetries else 0.0),
+            "flip": FlipConfig(probability=0.5 if _has_sides(labels.skeleton) else 0.0),
         }
     )
+
+
+def _has_sides(skeleton: Skeleton) -> bool:
+    return skeleton.mirrored != tuple(range(len(skeleton)))
 
 
 def _spread_of_directions(labels: Columns) -> float:

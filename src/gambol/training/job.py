@@ -36,10 +36,10 @@ class TrainingJob(Config):
     overwrite: bool = Field(False, description="Replace the run folder if it exists.")
 
 
-def read_job(path: Path, changes: list[str]) -> TrainingJob:
-    """A job from its YAML file, with changes such as `optimizer.learning_rate=1e-3`.
+def job_content(path: Path) -> dict[str, Any]:
+    """The settings in a job's YAML file; its paths, which are relative to it, made findable from anywhere.
 
-    Paths in the file are relative to it. Raises `JobError` if it cannot be read or asks for what there is not.
+    Raises `JobError` if it cannot be read or holds no settings.
     """
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -56,7 +56,7 @@ def read_job(path: Path, changes: list[str]) -> TrainingJob:
     for key in ("labels", "validation", "out"):
         if content.get(key) is not None:
             content[key] = str(path.parent / content[key])
-    return make_job(content, changes)
+    return content
 
 
 def make_job(content: dict[str, Any], changes: list[str]) -> TrainingJob:

@@ -1,0 +1,42 @@
+"""`gambol predict`: a video and a model in, poses out."""
+
+from pathlib import Path
+from typing import Annotated
+
+from typer import Argument, Option
+
+
+def predict(
+    source: Annotated[Path, Argument(metavar="VIDEO|PROJECT", help="A video, a folder of images, or a project (.slp).")],
+    model: Annotated[list[Path], Option("-m", "--model", help="A run (all its stages), or single stages.")],
+    out: Annotated[Path | None, Option("-o", "--out", help="Where predictions go; <input>.predictions.slp if empty.")]
+    = None,
+    on: Annotated[str, Option(help="all, labelled, unlabelled, suggested, or random:N frames of each video.")] = "all",
+    frames: Annotated[str | None, Option(help="These frames only: 0-99,200.")] = None,
+    animals: Annotated[int | None, Option(min=1, help="Keep at most this many animals in a frame.")] = None,
+    batch: Annotated[int, Option(min=1, help="Images that go through a network at a time.")] = 4,
+    threshold: Annotated[float, Option(min=0, help="A node whose peak is lower was not found.")] = 0.2,
+    animal_threshold: Annotated[float, Option(min=0, help="An animal whose centroid is lower was not found.")] = 0.2,
+    device: Annotated[str, Option(help="auto, cpu, cuda, cuda:1 or mps.")] = "auto",
+    overwrite: Annotated[bool, Option("--overwrite", help="Replace predictions that exist already.")] = False,
+) -> None:
+    """Predict poses in a video, or in the videos of a project."""
+    from gambol.cli.progress import TerminalProgress, in_words
+    from gambol.inference.predict import PredictionRequest
+    from gambol.inference.predict import predict as predict_file
+    from gambol.pipelines.base import PredictOptions
+
+    options = PredictOptions(animals=animals, batch=batch, node_threshold=threshold, animal_threshold=animal_threshold)
+    request = PredictionRequest(source, model, out, on, frames, options, device, overwrite)
+    with TerminalProgress() as terminal:
+        for state in predict_file(request):
+            if state.warning is not None:
+                terminal.say(state.warning, "yellow")
+            speed = state.done / state.seconds if state.seconds else 0.0
+            left = f"{speed:.1f} frames/s, {in_words((state.total - state.done) / speed)} left" if speed else ""
+            terminal.bar("predict", state.done, state.total, f"{state.done} of {state.total} frames, {left}")
+    terminal.say(
+        f"{state.done} frames in {in_words(state.seconds)} ({speed:.1f} frames/s): {state.instances} animals in "
+        f"{state.with_animals} frames, {state.done - state.with_animals} frames without any."
+    )
+    terminal.say(f"Predictions are in {request.output}")

@@ -1,0 +1,42 @@
+"""Figures as tables on the terminal."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rich.table import Table
+
+
+def summary_table(results: Mapping[str, Mapping[str, Any]]) -> Table:
+    """One row for each set of frames, from the JSON form of its evaluation."""
+    table = Table(title="Accuracy", title_justify="left")
+    columns = ("frames", "animals", "missed", "extra", "median px", "mean px", "95 % px", "within 5 px", "OKS mAP")
+    table.add_column("")
+    for column in columns:
+        table.add_column(column, justify="right")
+    for name, figures in results.items():
+        error = figures["error_px"]
+        table.add_row(
+            name, str(figures["frames"]), str(figures["instances"]), str(figures["missed_instances"]),
+            str(figures["extra_instances"]), _number(error["median"], 2), _number(error["mean"], 2),
+            _number(error["p95"], 1), _number(figures["pck"]["5"], 3), _number(figures["oks"]["mAP"], 3),
+        )
+    return table
+
+
+def node_table(nodes: Mapping[str, Any]) -> Table:
+    """One row for each node."""
+    table = Table(title="Nodes", title_justify="left")
+    table.add_column("node")
+    for column in ("visible", "missed", "extra", "median px", "mean px", "95 % px", "within 5 px"):
+        table.add_column(column, justify="right")
+    for name, figures in nodes.items():
+        error = figures["error_px"]
+        table.add_row(
+            name, str(figures["visible"]), str(figures["missed"]), str(figures["extra"]), _number(error["median"], 2),
+            _number(error["mean"], 2), _number(error["p95"], 1), _number(figures["pck"]["5"], 3),
+        )
+    return table
+
+
+def _number(value: float | None, digits: int) -> str:
+    return "–" if value is None or value != value else f"{value:.{digits}f}"

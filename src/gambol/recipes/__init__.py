@@ -1,0 +1,24 @@
+"""Recipes: training jobs with everything but the labels, as YAML files that open with for whom and at what cost."""
+
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+from gambol.errors import JobError
+
+
+def names() -> list[str]:
+    """The recipes there are."""
+    return sorted(file.name.removesuffix(".yaml") for file in files(__package__).iterdir() if file.name.endswith(".yaml"))
+
+
+def read_recipe(name: str) -> dict[str, Any]:
+    """A recipe's settings. Raises `JobError` if there is no recipe of that name."""
+    if name not in names():
+        raise JobError(
+            f"There is no recipe called '{name}'. "
+            "Training was not started, because it would not be what you asked for. "
+            f"Choose one of: {', '.join(names())}.")
+    content: dict[str, Any] = yaml.safe_load((files(__package__) / f"{name}.yaml").read_text(encoding="utf-8"))
+    return content
