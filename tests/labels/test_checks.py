@@ -19,7 +19,7 @@ class TestRequireTrainable:
         assert require_trainable(beetles, PROJECT).points[:, 0, 0].tolist() == [0, 10, 40]
 
     def test_refuses_a_project_without_labels(self, beetles):
-        with pytest.raises(LabelsError, match="beetles.slp has no labelled animals"):
+        with pytest.raises(LabelsError, match=r"beetles\.slp has no labelled animals"):
             require_trainable(empty_columns(beetles.skeleton, beetles.videos), PROJECT)
 
     def test_refuses_a_project_of_predictions_alone(self, beetles):

@@ -104,6 +104,6 @@ def scattered(keys, random):
     pairs = np.array(keys, np.int64).reshape(-1, 2)
     rows["points"][:, 0] = pairs[frames]
     columns = replace(
-        empty_columns(Skeleton(("nose",)), []), frame_video=pairs[:, 0], frame_index=pairs[:, 1], negative=np.zeros(len(keys), bool),
-        **rows)
+        empty_columns(Skeleton(("nose",)), []), frame_video=pairs[:, 0], frame_index=pairs[:, 1],
+        negative=np.zeros(len(keys), bool), **rows)
     return columns, np.array(frames, np.int64)

@@ -69,7 +69,7 @@ class TestResolve:
     def test_one_missing_image_is_named(self, lab):
         names = ["images/0.png", "images/7.png"]
         video = source_from_stored({"backend": {"filename": names[0], "filenames": names}}, Path("project.slp"))
-        with pytest.raises(VideoError, match="7.png"):
+        with pytest.raises(VideoError, match=r"7\.png"):
             resolve(video, lab)
 
     def test_a_virtual_crop_is_refused(self, lab):

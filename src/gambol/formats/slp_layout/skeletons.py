@@ -15,7 +15,8 @@ EDGE, SYMMETRY = 1, 2
 def decode(stored: Mapping[str, Any], node_names: list[str]) -> Skeleton:
     """One skeleton of a project's metadata; `node_names` are those of the project's common list of nodes.
 
-    A symmetry has no direction: its lower node comes first, and one stored both ways counts once. Raises KeyError if a link names an unknown node.
+    A symmetry has no direction: its lower node comes first, and one stored both ways counts once.
+    Raises KeyError if a link names an unknown node.
     """
     graph: Mapping[str, Any] = stored.get("nx_graph", stored)  # SLEAP >= 1.3.2 wraps it
     order = {int(node["id"]): place for place, node in enumerate(graph["nodes"])}  # number in the list -> our number

@@ -1,9 +1,8 @@
 """Writing a `.slp` piece by piece: rows go to the disk as they come, the file appears when it is whole."""
 
-import os
-import re
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
+from io import FileIO
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -47,7 +46,8 @@ class SlpWriter:
     def __enter__(self) -> "SlpWriter":
         with ExitStack() as stack:
             temporary = stack.enter_context(replacing(self.path))
-            self.file = stack.enter_context(_hdf5(temporary))
+            self._disk = stack.enter_context(closing(_Disk(temporary, "w+")))
+            self.file = stack.enter_context(_hdf5(self._disk))
             self._stack = stack.pop_all()
         return self
 
@@ -69,6 +69,7 @@ class SlpWriter:
             dataset.resize(len(dataset) + len(table), axis=0)
             dataset[len(dataset) - len(table):] = table
             self._counts[name] = len(dataset)
+        self._disk.check()
 
     def finish(self, provenance: Mapping[str, Any], project: Columns | None = None) -> None:
         """Add what is known last, and put the file in place.
@@ -109,14 +110,43 @@ class _Unfinished(Exception):
     """Leaves the writer without putting the file in place."""
 
 
+class _Disk(FileIO):
+    """A file that HDF5 writes to, and that never fails it.
+
+    HDF5 does not survive a write that fails while it closes (it crashes later). So the first error is kept for
+    `check`, and what follows goes nowhere; the file is given up anyway.
+    """
+
+    error: OSError | None = None
+
+    def write(self, data: Any) -> int:
+        rest = memoryview(data)
+        try:
+            while rest and self.error is None:
+                rest = rest[super().write(rest):]
+        except OSError as error:
+            self.error = error
+        return len(data)
+
+    def truncate(self, size: int | None = None) -> int:
+        try:
+            return super().truncate(size)
+        except OSError as error:
+            self.error = self.error or error
+            return size or 0
+
+    def check(self) -> None:
+        """Raise the first error that the system reported."""
+        if self.error is not None:
+            raise self.error
+
+
 @contextmanager
-def _hdf5(path: Path) -> Iterator[h5py.File]:
-    """An HDF5 file to write; what HDF5 reports when the disk refuses becomes an OSError with the system's number."""
+def _hdf5(disk: _Disk) -> Iterator[h5py.File]:
     try:
-        with h5py.File(path, "w") as file:
+        with h5py.File(disk, "w") as file:
             yield file
-    except (OSError, RuntimeError) as error:
-        number = re.search(r"errno = (\d+)", str(error))
-        if (isinstance(error, OSError) and error.errno) or number is None:
-            raise
-        raise OSError(int(number[1]), os.strerror(int(number[1]))) from error
+    except (OSError, RuntimeError):
+        disk.check()  # what HDF5 says then is only the consequence
+        raise
+    disk.check()
