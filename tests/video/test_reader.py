@@ -46,6 +46,12 @@ class TestRefusals:
             open_video(tmp_path / "gone.mp4")
         assert says_three_things(refusal.value)
 
+    def test_a_file_that_others_keep_to_themselves(self, b_frames, monkeypatch):
+        monkeypatch.setattr("os.access", lambda path, mode: False)
+        with pytest.raises(VideoError, match="may not be read") as refusal:
+            open_video(b_frames)
+        assert says_three_things(refusal.value)
+
     @pytest.mark.parametrize("name", list(NOT_FILMS))
     def test_what_is_not_a_video(self, tmp_path, name):
         path = tmp_path / name

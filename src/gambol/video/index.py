@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import NamedTuple
 
 import av
 import numpy as np
@@ -27,15 +26,8 @@ THREADS = 4  # more would only decode further ahead of a frame that is read alon
 NOT_VIDEO = frozenset({"tty"})  # FFmpeg renders plain text as if it were film
 SOUGHT_BY_PTS = ("mov", "matroska")  # other containers are searched by decoding time
 LARGEST_SKIPPED_FRAME = 19  # bytes of an MPEG-4 packet that only says "nothing here" (FFmpeg's MAX_NVOP_SIZE)
-
-
-class _Mark(NamedTuple):
-    """What the index keeps of a packet."""
-
-    pts: int | None
-    dts: int | None
-    size: int
-    is_key: bool
+NO_TIME = np.iinfo(np.int64).min  # as FFmpeg's AV_NOPTS_VALUE
+MARK = np.dtype([("pts", np.int64), ("dts", np.int64), ("size", np.int64), ("is_key", np.bool_)])  # kept of a packet
 
 
 @dataclass(frozen=True)
@@ -83,26 +75,23 @@ def frame_index(path: Path) -> FrameIndex:
 def _frame_index(path: Path, size: int, modified: int) -> FrameIndex:
     container, stream = open_stream(path)
     with container:
-        packets = [_Mark(packet.pts, packet.dts, packet.size, packet.is_keyframe)
-                   for packet in container.demux(stream) if packet.size and not packet.is_discard]
+        packets = np.fromiter(
+            ((_time(packet.pts), _time(packet.dts), packet.size, packet.is_keyframe)
+             for packet in container.demux(stream) if packet.size and not packet.is_discard), MARK)  # (packet,)
+        if not len(packets):
+            raise VideoError(
+                f"{path} has no frames in it. "
+                "There is nothing to find animals in. "
+                "Check that the recording was finished properly, or convert it with ffmpeg.")
+        times = np.sort(packets["pts"]) if _trustworthy(packets, container, stream) else _decoded_times(path)
         by_pts = any(name in container.format.name for name in SOUGHT_BY_PTS)
-        if _trustworthy(packets, container, stream):
-            times = np.sort(np.array([packet.pts for packet in packets], dtype=np.int64))
-        else:
-            times = _decoded_times(path)
-    if not len(times):
-        raise VideoError(
-            f"{path} has no frames in it. "
-            "There is nothing to find animals in. "
-            "Check that the recording was finished properly, or convert it with ffmpeg.")
-    numbers = FrameIndex(times, np.empty(0, np.int64), np.empty(0, np.int64))
-    starts: dict[int, int] = {}
-    for packet in packets:
-        frame = numbers.position(packet.pts) if packet.is_key else None
-        if frame is not None and packet.pts is not None:
-            starts[frame] = packet.pts if by_pts or packet.dts is None else packet.dts
-    keyframes = np.array(sorted(starts), dtype=np.int64)                              # (keyframe,)
-    return FrameIndex(times, keyframes, np.array([starts[int(frame)] for frame in keyframes], dtype=np.int64))
+    keys = packets[packets["is_key"]]                                                 # (key,)
+    order = np.argsort(times)
+    at = np.searchsorted(times, keys["pts"], sorter=order).clip(max=len(times) - 1)
+    is_shown = times[order[at]] == keys["pts"]  # a keyframe that is never shown is of no use
+    seeks = keys["pts"] if by_pts else np.where(keys["dts"] == NO_TIME, keys["pts"], keys["dts"])
+    keyframes, first = np.unique(order[at][is_shown], return_index=True)              # (keyframe,)
+    return FrameIndex(times, keyframes, seeks[is_shown][first])
 
 
 def open_stream(path: Path) -> tuple[InputContainer, VideoStream]:
@@ -145,18 +134,22 @@ def decode(packets: Iterable["Packet[VideoStream]"]) -> Iterator[VideoFrame]:
                 yield frame
 
 
-def _trustworthy(packets: list[_Mark], container: InputContainer, stream: VideoStream) -> bool:
+def _time(stamp: int | None) -> int:
+    return NO_TIME if stamp is None else stamp
+
+
+def _trustworthy(packets: np.ndarray, container: InputContainer, stream: VideoStream) -> bool:
     """Whether the packets' time stamps, sorted, are the frames that will be shown, one each."""
-    if not packets:
-        return True
-    times = [packet.pts for packet in packets if packet.pts is not None]
-    if len(set(times)) != len(packets) or not packets[0].is_key or packets[0].pts != min(times):
+    pts = packets["pts"]                                                              # (packet,)
+    if pts.min() == NO_TIME or len(np.unique(pts)) != len(pts):
+        return False
+    if not packets["is_key"][0] or pts[0] != pts.min():  # it begins within a group: what comes first cannot be decoded
         return False
     codec = stream.codec_context.name
     if container.format.name == "avi" and stream.codec_context.has_b_frames:
         return codec not in ("h264", "hevc")  # AVI stores no presentation times, and these are only guessed
     if codec == "mpeg4":
-        return all(packet.size > LARGEST_SKIPPED_FRAME for packet in packets)
+        return bool(packets["size"].min() > LARGEST_SKIPPED_FRAME)
     return codec != "vp8"  # it has packets that are never shown
 
 
@@ -165,7 +158,7 @@ def _decoded_times(path: Path) -> Int64[np.ndarray, "frame"]:
     container, stream = open_stream(path)
     with container:
         times = [frame.pts for frame in decode(container.demux(stream))]
-    if None in times or len(set(times)) != len(times):
+    if not times or None in times or len(set(times)) != len(times):
         raise VideoError(
             f"The frames of {path} carry no usable time stamps. "
             "Without them no frame can be found again for certain, and poses would land on wrong frames. "

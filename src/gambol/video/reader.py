@@ -1,5 +1,6 @@
 """What every video looks like to the rest of gambol, and the one function that opens any of them."""
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -81,12 +82,17 @@ def open_video(source: VideoSource | Path, base: Path | None = None) -> VideoRea
 
 
 def require_file(path: Path) -> None:
-    """Raise `VideoError` unless there is a file with something in it."""
+    """Raise `VideoError` unless there is a file that may be read, with something in it."""
     if not path.is_file():
         raise VideoError(
             f"There is no video at {path}. "
             "Without it no frame can be read. "
             "Check the path, or put the file back where the project expects it.")
+    if not os.access(path, os.R_OK):
+        raise VideoError(
+            f"{path} may not be read by you. "
+            "Without its frames nothing can be found in it. "
+            "Ask its owner for the permission to read it, or copy it to a folder of your own.")
     if path.stat().st_size == 0:
         raise VideoError(
             f"{path} is empty (0 bytes). "
