@@ -1,8 +1,7 @@
 import numpy as np
 import pytest
 
-from gambol.drawing.overlay import render_video
-from gambol.drawing.skeletons import Style
+from gambol.drawing.overlay import VideoStyle, render_video
 from gambol.errors import FrameOutOfRange
 from gambol.labels.columns import PREDICTED
 from gambol.labels.convert import from_poses
@@ -33,7 +32,7 @@ class TestRenderVideo:
     def test_draws_the_animals_of_each_frame_and_shows_the_others_as_they_are(self, film, labels, tmp_path):
         calls = []
         with open_video(film) as reader:
-            render_video(reader, labels, tmp_path / "out.mp4", style=Style(line=3),
+            render_video(reader, labels, tmp_path / "out.mp4", style=VideoStyle(line=3),
                          progress=lambda done, total: calls.append((done, total)))
         assert calls[-1] == (8, 8)
         with open_video(tmp_path / "out.mp4") as drawn:
@@ -45,7 +44,7 @@ class TestRenderVideo:
 
     def test_frames_can_be_chosen_and_enlarged(self, film, labels, tmp_path):
         with open_video(film) as reader:
-            render_video(reader, labels, tmp_path / "out.mp4", frames=[3, 4], style=Style(enlarge=3))
+            render_video(reader, labels, tmp_path / "out.mp4", frames=[3, 4], style=VideoStyle(enlarge=3))
         with open_video(tmp_path / "out.mp4") as drawn:
             assert len(drawn) == 2 and drawn.size(0) == (144, 192)
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import cv2
+from pydantic import Field
 
 from gambol.drawing.skeletons import RGB, Style, draw
 from gambol.labels.columns import Columns
@@ -12,8 +13,14 @@ from gambol.video.reader import VideoReader
 from gambol.video.writer import VideoWriter
 
 
+class VideoStyle(Style):
+    """How skeletons look in a video, and how fast it plays."""
+
+    fps: float = Field(30, gt=0, le=1000, description="Frames per second at which the video plays.")
+
+
 def render_video(reader: VideoReader, columns: Columns, out: Path, *, video: int = 0,
-                 frames: Sequence[int] | None = None, style: Style | None = None, fps: float = 30,
+                 frames: Sequence[int] | None = None, style: VideoStyle | None = None,
                  progress: Callable[[int, int], None] | None = None) -> None:
     """Write a video of `frames` (all by default) with the poses that `columns` hold for its video number `video`.
 
@@ -21,11 +28,11 @@ def render_video(reader: VideoReader, columns: Columns, out: Path, *, video: int
     right and bottom. progress is called with (frames written, frames in all). Raises `FrameOutOfRange`,
     `VideoError`, or `OutputError` if the video cannot be written; nothing half-written is left then.
     """
-    style = style or Style()
+    style = style or VideoStyle()
     indices = list(reader.frame_numbers if frames is None else frames)
     height, width = reader.size(indices[0]) if indices else (0, 0)
     size = (max(1, round(height * style.enlarge)), max(1, round(width * style.enlarge)))
-    with VideoWriter(out, fps, size) as film:
+    with VideoWriter(out, style.fps, size) as film:
         for done, (index, image) in enumerate(reader.stream(indices, channels=3), start=1):
             picture = draw(image, poses(columns, video, index), columns.skeleton, style, columns.tracks)
             film.write(_fitted(picture, size))
