@@ -58,7 +58,7 @@ class Poses:
     @property
     def visible(self) -> Bool[np.ndarray, "animal node"]:
         """Which nodes have a position."""
-        return ~np.isnan(self.points).any(-1)
+        return np.asarray(~np.isnan(self.points).any(-1))
 
     def select(self, which: Int[np.ndarray, " chosen"] | Bool[np.ndarray, " animal"]) -> "Poses":
         """Some of the animals, in the order asked for."""

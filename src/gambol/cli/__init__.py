@@ -16,18 +16,18 @@ from gambol.cli.train import train
 from gambol.errors import GambolError
 
 VERBS = (demo, train, predict, evaluate)
-INTERRUPTED = 130
 
 app = typer.Typer(
     name="gambol", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
     help="Find the body parts of any number of animals in video. Begin with `gambol demo`: it needs no data.",
+    epilog="Any command takes --debug, which shows where in the program an error came from.",
 )
 for verb in VERBS:
     app.command()(verb)
 
 
 def main() -> None:
-    """Run the command line. Exit codes: 0 done, 2 refused with a message, 130 stopped by Ctrl-C."""
+    """Run the command line. Exit codes: 0 done, 2 refused with a message, 130 stopped by Ctrl-C (as typer has it)."""
     arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
     debug = len(arguments) < len(sys.argv) - 1
     try:
@@ -37,8 +37,3 @@ def main() -> None:
             raise
         Console(stderr=True).print(str(error), style="red", markup=False, highlight=False)
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        if debug:
-            raise
-        Console(stderr=True).print("Stopped.", style="yellow")
-        sys.exit(INTERRUPTED)

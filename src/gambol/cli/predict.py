@@ -7,7 +7,7 @@ from typer import Argument, Option
 
 
 def predict(
-    source: Annotated[Path, Argument(metavar="VIDEO|PROJECT", help="A video, a folder of images, or a project (.slp).")],
+    source: Annotated[Path, Argument(metavar="VIDEO|PROJECT", help="A video, a folder of images, or a .slp.")],
     model: Annotated[list[Path], Option("-m", "--model", help="A run (all its stages), or single stages.")],
     out: Annotated[Path | None, Option("-o", "--out", help="Where predictions go; <input>.predictions.slp if empty.")]
     = None,

@@ -36,8 +36,12 @@ def train(
     }
     wanted = _job(job, recipe, pipeline, {key: value for key, value in asked.items() if value is not None}, changes)
     with TerminalProgress() as progress:
-        for event in run(wanted):
-            progress.show(event)
+        try:
+            for event in run(wanted):
+                progress.show(event)
+        except KeyboardInterrupt:
+            progress.say("Stopped. The best weights of each stage so far are kept in the run folder.", "yellow")
+            raise
     progress.say(f"\nThe model is in {event.data['run']}")
     progress.console.print(summary_table(event.data["metrics"]))
     progress.say(f"Next: gambol predict VIDEO -m {event.data['run']}")

@@ -9,12 +9,12 @@ from jaxtyping import Float, UInt8
 from pydantic import Field
 
 from gambol.config import Config
-from gambol.data.crops import Centre, View, cut
+from gambol.data.crops import Centre, cut
 from gambol.geometry.affine import Affine
 from gambol.pipelines.stage import StageConfig
 from gambol.poses import Poses
+from gambol.video.colour import Image, as_channels
 
-Image = UInt8[np.ndarray, "height width channel"]
 Network = Callable[[UInt8[np.ndarray, "batch h w channel"]], Mapping[str, Any]]
 """Inputs to maps (batch, map, h, w), by head; the maps are NumPy arrays or tensors, wherever they were made."""
 
@@ -66,7 +66,7 @@ class Pipeline(ABC):
         config, network = self.stages[stage], self.networks[stage]
         waiting: dict[tuple[int, ...], list[tuple[int, Image, Affine]]] = {}
         for index, (image, centre) in enumerate(zip(images, centres, strict=True)):
-            seen, affine = cut(matched(image, config.channels), config.view, centre)
+            seen, affine = cut(as_channels(image, config.channels), config.view, centre)
             group = waiting.setdefault(seen.shape, [])
             group.append((index, seen, affine))
             if len(group) == self.options.batch:
@@ -82,21 +82,8 @@ def _through(
     return list(indices), list(affines), network(np.stack(inputs))
 
 
-def matched(image: Image, channels: int) -> Image:
-    """The image with as many channels as a network was trained on: colours averaged as ITU-R 601 says, grey repeated."""
-    if image.shape[2] == channels:
-        return image
-    if channels == 3:
-        return np.repeat(image, 3, axis=2)
-    grey = image @ np.array([0.299, 0.587, 0.114], np.float32)  # (height, width)
-    return np.rint(grey)[..., None].astype(np.uint8)
-
-
 def back_to_image(
     affines: Sequence[Affine], points: Float[np.ndarray, "batch node 2"]
 ) -> Float[np.ndarray, "batch node 2"]:
     """Points of each input, in input pixels, to pixels of the image it was cut from."""
     return np.stack([affine.inverse(own) for affine, own in zip(affines, points, strict=True)])
-
-
-__all__ = ["Image", "Network", "Pipeline", "PredictOptions", "View", "back_to_image", "matched"]

@@ -12,10 +12,11 @@ from gambol.labels.columns import Columns
 from gambol.nn.backbones import UNetConfig
 from gambol.nn.codecs import confidence_maps
 from gambol.nn.heads import ConfidenceMapsConfig
-from gambol.pipelines.base import Image, Pipeline, back_to_image
+from gambol.pipelines.base import Pipeline, back_to_image
 from gambol.pipelines.sizing import fitting_augmentation, measure
 from gambol.pipelines.stage import Plan, StageConfig, StageOptions
 from gambol.poses import Poses
+from gambol.video.colour import Image
 
 LONGEST_SIDE = 400  # input pixels
 
@@ -65,7 +66,7 @@ class Single(Pipeline):
             )  # (batch, node, 2), (batch, node)
             for index, own, own_scores in zip(indices, back_to_image(affines, points), scores, strict=True):
                 poses = Poses.of(own[None], own_scores[None], own_scores.sum(keepdims=True))
-                found[index] = poses.select(poses.visible.any(1))
+                found[index] = poses.select(np.flatnonzero(poses.visible.any(1)))
         return found
 
     def check(self, stage: str, images: Sequence[Image], truth: Sequence[Poses]) -> list[tuple[Poses, Poses]]:

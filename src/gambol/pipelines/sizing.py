@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -41,10 +42,10 @@ class AnimalSizes:
         return min(float(self.reaches.max()), 1.25 * usual)
 
 
-def measure(labels: Columns, anchor: int | None, fallback: str = "box") -> AnimalSizes:
+def measure(labels: Columns, anchor: int | None, fallback: Literal["box", "mean"] = "box") -> AnimalSizes:
     """Sizes of the user instances that have a visible node; labels must hold at least one."""
-    points = np.where(labels.visible[..., None], labels.points, np.nan)  # (row, node, 2)
-    rows = np.flatnonzero((labels.kinds == USER) & (~np.isnan(points).any(-1)).any(1))
+    points = labels.visible_points  # (row, node, 2)
+    rows = np.flatnonzero((labels.kinds == USER) & ~np.isnan(points).any(-1).all(-1))
     points = points[rows]
     anchors = anchor_points(points, anchor, fallback)  # (animal, 2)
     lengths = (np.nanmax(points, 1) - np.nanmin(points, 1)).max(-1)
@@ -73,9 +74,12 @@ def _has_sides(skeleton: Skeleton) -> bool:
 
 
 def _spread_of_directions(labels: Columns) -> float:
-    """How differently the animals are turned: circular standard deviation, degrees, of the turn from their mean shape."""
+    """How differently the animals are turned, in degrees: circular standard deviation of their turns.
+
+    An animal's turn is the rotation that brings it nearest to the most fully labelled one.
+    """
     rows = measure(labels, None).rows
-    points = np.where(labels.visible[rows, :, None], labels.points[rows], np.nan)  # (animal, node, 2)
+    points = labels.visible_points[rows]  # (animal, node, 2)
     shapes = (points - np.nanmean(points, 1, keepdims=True)) @ np.array([1, 1j])  # (animal, node), complex
     whole = shapes[np.argmax((~np.isnan(shapes)).sum(1))]  # the fullest animal, to compare with
     turns = np.nansum(shapes * whole.conj(), 1)  # (animal,): its argument is the best turn, by least squares

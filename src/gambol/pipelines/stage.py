@@ -24,8 +24,12 @@ class StageConfig(Config):
     view: View = Field(description="Which part of a frame the network sees, and how large.")
     backbone: AnyBackbone = Field(description="The network's body.")
     heads: dict[str, AnyHead] = Field(description="What the network puts out.")
-    anchor: int | None = Field(None, description="Number of the node on which crops are centred; none: the animal's middle.")
-    fallback: Literal["box", "mean"] = Field("box", description="What stands for an animal whose anchor is not visible.")
+    anchor: int | None = Field(
+        None, description="Number of the node on which crops are centred; none: the animal's middle."
+    )
+    fallback: Literal["box", "mean"] = Field(
+        "box", description="What stands for an animal whose anchor is not visible: the middle of its box, or the mean."
+    )
 
     def build(self) -> "Model":
         """The network, with fresh weights."""
@@ -38,11 +42,15 @@ class StageOptions(Config):
     """What a person may choose for one stage; what is left empty follows from the labelled animals."""
 
     backbone: AnyBackbone = Field(description="The network's body.")
-    sigma: float | None = Field(None, gt=0, description="Spread of a bump in input pixels; empty: from the animals' size.")
+    sigma: float | None = Field(
+        None, gt=0, description="Spread of a bump in input pixels; empty: from the animals' size."
+    )
     scale: float | None = Field(
         None, gt=0, le=4, description="Input pixels for each image pixel; empty: from the animals' size."
     )
-    peak_weight: float = Field(20.0, ge=0, description="How much more a bump's peak counts in the loss than empty ground.")
+    peak_weight: float = Field(
+        20.0, ge=0, description="How much more a bump's peak counts in the loss than empty ground."
+    )
     batch: int = Field(8, ge=1, description="Examples in each training step.")
     augment: AugmentConfig | None = Field(
         None, description="How examples are varied in training; empty: from the directions in which the animals look."

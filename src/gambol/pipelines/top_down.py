@@ -15,10 +15,11 @@ from gambol.labels.columns import Columns
 from gambol.nn.backbones import UNetConfig
 from gambol.nn.codecs import confidence_maps
 from gambol.nn.heads import CentroidsConfig, ConfidenceMapsConfig
-from gambol.pipelines.base import Image, Pipeline, back_to_image
+from gambol.pipelines.base import Pipeline, back_to_image
 from gambol.pipelines.sizing import fitting_augmentation, measure, up_to_multiple
 from gambol.pipelines.stage import Plan, StageConfig, StageOptions
 from gambol.poses import Poses
+from gambol.video.colour import Image
 
 CENTROID_LENGTH = 40.0  # input pixels that an animal's length takes where animals are only found
 LARGEST_CROP = 224  # input pixels
@@ -85,7 +86,8 @@ class TopDownConfig(Config):
         )
         return StageConfig(
             name="centroid", skeleton=labels.skeleton, channels=channels, backbone=options.backbone, anchor=anchor,
-            fallback=self.fallback, view=WholeFrame(scale=scale, multiple=options.backbone.max_stride), heads={"centroids": head},
+            fallback=self.fallback, view=WholeFrame(scale=scale, multiple=options.backbone.max_stride),
+            heads={"centroids": head},
         )
 
     def _plan_instance(self, labels: Columns, channels: Literal[1, 3], anchor: int | None) -> StageConfig:
@@ -156,7 +158,7 @@ class TopDown(Pipeline):
 
 
 def _visible(poses: Poses) -> Poses:
-    return poses.select(poses.visible.any(1))
+    return poses.select(np.flatnonzero(poses.visible.any(1)))
 
 
 def _rows_of(owner: list[int], images: int) -> list[Float[np.ndarray, " animal"]]:

@@ -10,7 +10,8 @@ from gambol.errors import JobError
 
 def names() -> list[str]:
     """The recipes there are."""
-    return sorted(file.name.removesuffix(".yaml") for file in files(__package__).iterdir() if file.name.endswith(".yaml"))
+    found = (file.name for file in files(__package__).iterdir())
+    return sorted(name.removesuffix(".yaml") for name in found if name.endswith(".yaml"))
 
 
 def read_recipe(name: str) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import copy
 
 import torch
+from torch import Tensor
 
 from gambol.nn.model import Model
 
@@ -20,5 +21,6 @@ class Average:
         """Take in the weights after one more step."""
         self.updates += 1
         decay = min(self.decay, self.updates / (self.updates + 9))
-        averaged, weights = list(self.model.parameters()), list(network.parameters())
+        averaged: list[Tensor] = list(self.model.parameters())
+        weights: list[Tensor] = list(network.parameters())
         torch._foreach_lerp_(averaged, weights, 1 - decay)

@@ -27,9 +27,13 @@ class TrainingJob(Config):
         25, ge=1, description="Epochs without a better validation loss after which a stage ends early."
     )
     optimizer: OptimizerConfig = Field(OptimizerConfig(), description="How weights follow the gradient.")
-    images: Literal["auto", "grey", "rgb"] = Field("auto", description="Colour of the network's images; auto: as the videos.")
+    images: Literal["auto", "grey", "rgb"] = Field(
+        "auto", description="Colour of the network's images; auto: as the videos."
+    )
     device: str = Field("auto", description="auto, cpu, cuda, cuda:1, mps.")
-    precision: Literal["auto", "bf16", "fp32"] = Field("auto", description="auto: bf16 where the hardware gains from it.")
+    precision: Literal["auto", "bf16", "fp32"] = Field(
+        "auto", description="Numbers in the network; auto: bf16 where the hardware gains from it."
+    )
     seed: int = Field(0, ge=0, description="Every random draw follows from it.")
     memory: float = Field(2.0, gt=0, description="Decoded frames kept in memory, in gigabytes; the rest goes to disk.")
     check_every: int = Field(5, ge=1, description="Epochs between measurements of the accuracy on validation frames.")

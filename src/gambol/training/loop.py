@@ -1,6 +1,7 @@
 """The training of one stage: a plain loop that tells what happens as events. Leaving the loop stops the training."""
 
 import csv
+import logging
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -98,6 +99,7 @@ class StageTraining:
     def _build(self) -> None:
         device = choose_device(self.job.device)
         self.bf16 = gains_from_bf16(device) if self.job.precision == "auto" else self.job.precision == "bf16"
+        logging.getLogger("lightning_fabric").setLevel(logging.WARNING)  # it announces the precision on stdout
         self.fabric = Fabric(
             accelerator=device.type,
             devices=[device.index or 0] if device.type == "cuda" else 1,
@@ -137,7 +139,8 @@ class StageTraining:
     def _loss(self, model: Any, batch: Batch) -> Tensor:
         device = self.fabric.device
         images = torch.from_numpy(batch.images).permute(0, 3, 1, 2).to(device, memory_format=torch.channels_last)
-        return self.network.loss(model(images), torch.from_numpy(batch.points).to(device))
+        loss: Tensor = self.network.loss(model(images), torch.from_numpy(batch.points).to(device))
+        return loss
 
     def _validate(self, epoch: int, losses: list[float], budget: Budget, last: bool) -> Iterator[Event]:
         """Loss and, every few epochs, accuracy on the validation frames; the best weights are written."""

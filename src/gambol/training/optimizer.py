@@ -22,7 +22,7 @@ class OptimizerConfig(Config):
     clip: float = Field(1.0, gt=0, description="Largest norm of a gradient; longer ones are shortened to it.")
     average: float = Field(
         0.998, ge=0, lt=1,
-        description="Weights are averaged over about 1 / (1 - this) steps, and the averages are kept; 0: the last ones.",
+        description="Weights are averaged over about 1 / (1 - this) steps, and the averages kept; 0: the last ones.",
     )
 
     def build(self, parameters: "Iterable[nn.Parameter]") -> "Optimizer":
