@@ -104,7 +104,7 @@ def _draw(video: Path, predictions: Path, truth: Path, overlay: Path, overview: 
           ) -> None:
     from gambol.cli.figures import write_report
     from gambol.drawing.overlay import VideoStyle, render_video
-        from gambol.evaluation.report import evaluate
+    from gambol.evaluation.report import evaluate
     from gambol.formats import load
     from gambol.video.reader import open_video
 
