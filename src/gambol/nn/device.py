@@ -1,5 +1,7 @@
 """Which device computes, and in which precision it gains."""
 
+from collections.abc import Mapping
+
 import torch
 
 from gambol.errors import DeviceError
@@ -28,6 +30,6 @@ def gains_from_bf16(device: torch.device) -> bool:
     if device.type == "cuda":
         return torch.cuda.get_device_capability(device) >= (8, 0)
     if device.type == "cpu":
-        abilities = torch.cpu.get_capabilities()
+        abilities: Mapping[str, object] = getattr(torch.cpu, "get_capabilities", dict)()  # an older torch cannot tell
         return bool(abilities.get("avx512_bf16") or abilities.get("amx_bf16"))
     return False

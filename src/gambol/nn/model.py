@@ -1,6 +1,7 @@
 """A backbone and its heads: images in, maps out."""
 
 from collections.abc import Mapping
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -16,9 +17,8 @@ class Model(nn.Module):
     def __init__(self, backbone: AnyBackbone, heads: Mapping[str, AnyHead], in_channels: int) -> None:
         super().__init__()
         self.backbone = backbone.build(in_channels)
-        self.heads: Mapping[str, Head] = nn.ModuleDict(  # type: ignore[assignment]  # a ModuleDict is a mapping
-            {name: head.build(self.backbone.channels[head.stride]) for name, head in heads.items()}
-        )
+        built = {name: head.build(self.backbone.channels[head.stride]) for name, head in heads.items()}
+        self.heads = cast("Mapping[str, Head]", nn.ModuleDict(built))
         self.apply(_start_kaiming)
         for head in self.heads.values():
             head.start()

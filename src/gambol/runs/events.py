@@ -1,6 +1,7 @@
 """The diary of a run: append-only, one JSON object a line, readable while it is written."""
 
 import json
+import math
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -25,7 +26,8 @@ class Event:
 
     def line(self) -> str:
         """The event as a line of the diary."""
-        return json.dumps({"kind": self.kind, "stage": self.stage, "time": round(self.at, 3), **self.data})
+        facts = {"kind": self.kind, "stage": self.stage, "time": round(self.at, 3), **self.data}
+        return json.dumps(_finite(facts), allow_nan=False)
 
 
 class Diary:
@@ -51,3 +53,12 @@ def read_events(path: Path) -> Iterator[dict[str, Any]]:
         for line in file:
             if line.endswith("\n"):
                 yield json.loads(line)
+
+
+def _finite(value: Any) -> Any:
+    """The same, with null for numbers that JSON has no word for: a figure of nothing (NaN), a loss that exploded."""
+    if isinstance(value, dict):
+        return {key: _finite(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(part) for part in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

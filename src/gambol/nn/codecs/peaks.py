@@ -6,7 +6,7 @@ NumPy maps are searched by NumPy, tensors by torch on their device; only the few
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -36,42 +36,33 @@ def highest(maps: Maps, radius: int) -> Peaks:
     """The highest cell of every map, in the order (image, map); the first one where several are equal."""
     batch, count, _, width = maps.shape
     best = _numpy(maps.reshape(batch, count, -1).argmax(-1)).reshape(-1)  # (peak,)
-    image, which = (index.reshape(-1) for index in np.indices((batch, count)))
-    return _gather(maps, image, which, best // width, best % width, radius)
+    image, which = np.indices((batch, count)).reshape(2, -1)
+    return _gather(maps, np.stack([image, which, best // width, best % width]), radius)
 
 
 def local(maps: Maps, radius: int, threshold: float) -> Peaks:
     """Every cell above the threshold that no neighbour exceeds; of equal neighbours the first one stands for all."""
     if isinstance(maps, np.ndarray):
-        candidates = np.nonzero(maps > threshold)
+        bright = np.stack((maps > threshold).nonzero())
     else:
-        candidates = tuple(_numpy(index) for index in (maps > threshold).nonzero(as_tuple=True))
-    around = _gather(maps, *candidates, radius=1)
-    neighbours = around.patches.reshape(-1, 9)  # in reading order, the cell itself is number 4
-    value = neighbours[:, 4:5]
-    top = (value > neighbours[:, :4]).all(1) & (value >= neighbours[:, 5:]).all(1)
-    return _gather(maps, *(index[top] for index in candidates), radius=radius)
+        bright = _numpy((maps > threshold).nonzero().T)
+    around = _gather(maps, bright, radius=1).patches.reshape(-1, 9)  # in reading order, the cell itself is number 4
+    value = around[:, 4:5]
+    top = (value > around[:, :4]).all(1) & (value >= around[:, 5:]).all(1)
+    return _gather(maps, bright[:, top], radius)
 
 
-def _gather(
-    maps: Maps,
-    image: Int[np.ndarray, " peak"],
-    which: Int[np.ndarray, " peak"],
-    row: Int[np.ndarray, " peak"],
-    column: Int[np.ndarray, " peak"],
-    radius: int,
-) -> Peaks:
-    """The values in a square around the given cells, 0 beyond the map's border."""
+def _gather(maps: Maps, at: Int[np.ndarray, "4 peak"], radius: int) -> Peaks:
+    """The values in a square around the given cells (image, map, row, column), 0 beyond the map's border."""
+    image, which, row, column = at
     height, width = maps.shape[-2:]
     reach = np.arange(-radius, radius + 1)
     rows = row[:, None, None] + reach[:, None]  # (peak, side, 1)
     columns = column[:, None, None] + reach  # (peak, 1, side)
-    inside = (rows >= 0) & (rows < height) & (columns >= 0) & (columns < width)
+    inside = (rows >= 0) & (rows < height) & (columns >= 0) & (columns < width)  # (peak, side, side)
     index = (
-        image[:, None, None],
-        which[:, None, None],
-        np.clip(rows, 0, height - 1),
-        np.clip(columns, 0, width - 1),
+        image[:, None, None], which[:, None, None],
+        np.clip(rows, 0, height - 1), np.clip(columns, 0, width - 1),
     )
     if isinstance(maps, np.ndarray):
         values = maps[index]
@@ -83,7 +74,8 @@ def _gather(
     return Peaks(image, which, np.stack([column, row], -1), patches[:, radius, radius], patches)
 
 
-def _numpy(array: np.ndarray | Tensor) -> np.ndarray:
-    if isinstance(array, np.ndarray):
-        return array
-    return cast(np.ndarray, array.detach().float().cpu().numpy() if array.is_floating_point() else array.cpu().numpy())
+def _numpy(tensor: np.ndarray | Tensor) -> np.ndarray:
+    if isinstance(tensor, np.ndarray):
+        return tensor
+    tensor = tensor.detach().cpu()
+    return np.asarray(tensor.float() if tensor.is_floating_point() else tensor)  # NumPy knows no bfloat16

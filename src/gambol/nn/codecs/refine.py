@@ -1,9 +1,12 @@
 """Where between the cells a peak lies.
 
-A Gaussian is fitted to the logarithm of the map by least squares, each cell weighted by its value squared (Guo 2011,
-doi:10.1109/MSP.2011.941846) and by a soft window around the present estimate; the window follows the estimate until
-both agree. Exact for a Gaussian of any width at every sub-pixel phase, at borders too, and independent of which of
-two nearly equal cells the search began at.
+The logarithm of a Gaussian, round or not, is a quadratic. It is fitted by least squares, each cell weighted by its
+value squared (Guo 2011, doi:10.1109/MSP.2011.941846) and by a window around the present estimate that is exactly zero
+beyond its reach (Tukey's biweight); the window follows the estimate until both agree. Exact for a Gaussian of any
+width at every sub-pixel phase, at borders too. Cells beyond the window do not count, so the answer hardly depends on
+which cell of a bump, or of its flat top, the search began at. It does depend on which bump: two distant peaks of
+almost equal height are two answers, and no rule that chooses one of them can be continuous. Peaks nearer to each other
+than about 2.5 sigma are seen as one.
 """
 
 import math
@@ -11,54 +14,62 @@ import math
 import numpy as np
 from jaxtyping import Float
 
-ROUNDS = 12
+ROUNDS = 40
 SETTLED = 1e-4  # cells
+FAITH = 1e-9  # weight of the expected shape: a trace, so that a patch with too few cells still has an answer
 
 
 def patch_radius(sigma: float) -> int:
     """Cells to each side of a peak that refinement wants to see; sigma in cells."""
-    return math.ceil(2 * _window(sigma)) + 2
+    return math.ceil(_reach(sigma) + _spread(sigma))  # the window, and room for it to move
 
 
 def refine(patches: Float[np.ndarray, "peak side side"], sigma: float) -> Float[np.ndarray, "peak 2"]:
     """Offsets (x, y) in cells from the centre of each patch to its peak; sigma is the expected spread in cells."""
     radius = patches.shape[-1] // 2
-    reach = np.arange(-radius, radius + 1, dtype=np.float64)
-    grid = np.stack(np.meshgrid(reach, reach), -1).reshape(-1, 2)  # (cell, 2)
-    values = np.clip(patches.reshape(len(patches), -1), 0, None)  # (peak, cell)
-    height = values.max(-1, keepdims=True, initial=1e-12)
-    logs = np.log(np.maximum(values / height, 1e-12))
-    weights = (values / height) ** 2
+    line = np.arange(-radius, radius + 1, dtype=np.float64)
+    grid = np.stack(np.meshgrid(line, line), -1).reshape(-1, 2)  # (cell, 2)
+    values = np.clip(np.nan_to_num(patches).reshape(len(patches), len(grid)), 0, None)  # (peak, cell)
+    values = values / values.max(-1, keepdims=True, initial=1e-30)
+    logs, weights = np.log(np.maximum(values, 1e-12)), values**2
     offsets = np.zeros((len(patches), 2))
+    moving = np.arange(len(patches))
     for _ in range(ROUNDS):
-        steps = _fit(grid - offsets[:, None], logs, weights, sigma)
-        offsets = np.clip(offsets + steps, -radius, radius)
-        if not (np.abs(steps) > SETTLED).any():
+        steps = _step(grid - offsets[moving, None], logs[moving], weights[moving], sigma)
+        offsets[moving] = np.clip(offsets[moving] + steps, -radius, radius)
+        moving = moving[np.abs(steps).max(-1) > SETTLED]
+        if not len(moving):
             break
     return offsets
 
 
-def _fit(
+def _step(
     away: Float[np.ndarray, "peak cell 2"],
     logs: Float[np.ndarray, "peak cell"],
     weights: Float[np.ndarray, "peak cell"],
     sigma: float,
 ) -> Float[np.ndarray, "peak 2"]:
-    """One step towards the top of log v = a + b·u + c|u|², u = cell - estimate: to u = -b / 2c, at most a cell."""
-    square = (away**2).sum(-1)  # (peak, cell)
-    weights = weights * np.exp(-square / (2 * _window(sigma) ** 2))
-    terms = np.stack([np.ones_like(square), away[..., 0], away[..., 1], square], -1)  # (peak, cell, 4)
-    weighted = terms * weights[..., None]
-    normal = np.swapaxes(weighted, 1, 2) @ terms  # (peak, 4, 4)
-    right = (weighted * logs[..., None]).sum(1)  # (peak, 4)
-    faith = 1e-7  # a trace of the expected shape, so that a patch with too few cells still has an answer
-    normal[:, range(4), range(4)] += faith
-    curvature = -1 / (2 * sigma**2)
-    right[:, 3] += faith * curvature
-    _, bx, by, c = np.moveaxis(np.linalg.solve(normal, right[..., None])[..., 0], -1, 0)
-    c = np.clip(c, 9 * curvature, curvature / 9)  # a peak, from a third to three times as wide as expected
-    return np.clip(np.stack([bx, by], -1) / (-2 * c)[:, None], -1, 1)
+    """From the estimate to the top of log v = a + b·u + u·C·u, u = cell - estimate; at most about one sigma."""
+    x, y = away[..., 0], away[..., 1]
+    window = np.clip(1 - (x**2 + y**2) / _reach(sigma) ** 2, 0, None) ** 2  # (peak, cell)
+    terms = np.stack([np.ones_like(x), x, y, x * x, 2 * x * y, y * y], -1)  # (peak, cell, 6)
+    weighted = np.swapaxes(terms * (weights * window)[..., None], 1, 2)  # (peak, 6, cell)
+    expected = -1 / (2 * sigma**2)
+    prior = np.array([0, 0, 0, expected, 0, expected])
+    normal = weighted @ terms + FAITH * np.eye(6)  # (peak, 6, 6)
+    fit = np.linalg.solve(normal, weighted @ logs[..., None] + FAITH * prior[:, None])[..., 0]  # (peak, 6)
+    curvatures, axes = np.linalg.eigh(fit[:, [[3, 4], [4, 5]]])  # (peak, 2), (peak, 2, 2): the columns are the axes
+    curvatures = np.clip(curvatures, 9 * expected, expected / 9)  # a peak, from a third to three times as wide
+    slopes = np.swapaxes(axes, 1, 2) @ fit[:, 1:3, None]  # (peak, 2, 1), along the axes
+    steps = (axes @ (slopes / (-2 * curvatures[..., None])))[..., 0]  # (peak, 2)
+    length = np.linalg.norm(steps, axis=-1, keepdims=True)
+    shortened: Float[np.ndarray, "peak 2"] = steps * np.minimum(1, _spread(sigma) / np.maximum(length, 1e-12))
+    return shortened
 
 
-def _window(sigma: float) -> float:
-    return max(sigma, 0.8)
+def _spread(sigma: float) -> float:
+    return max(sigma, 0.8)  # cells: below, a window would hold too few of them
+
+
+def _reach(sigma: float) -> float:
+    return 3 * _spread(sigma)

@@ -17,7 +17,8 @@ class _BumpsConfig(Config):
     sigma: float = Field(4.0, gt=0, description="Spread of a bump, in input pixels.")
     stride: int = Field(4, ge=1, description="Input pixels per cell of the map.")
     peak_weight: float = Field(
-        20.0, ge=0, description="How much more a bump's peak counts in the loss than empty ground: maps are nearly empty."
+        20.0, ge=0,
+        description="How much more a bump's peak counts in the loss than empty ground: maps are nearly empty.",
     )
 
 
@@ -38,7 +39,9 @@ class CentroidsConfig(_BumpsConfig):
     """One map with a bump on each animal."""
 
     kind: Literal["centroids"] = "centroids"
-    anchor: int | None = Field(None, ge=0, description="Number of the node that stands for the animal; none: its middle.")
+    anchor: int | None = Field(
+        None, ge=0, description="Number of the node that stands for the animal; none: its middle."
+    )
     fallback: Literal["box", "mean"] = Field(
         "box",
         description="What stands for the animal when the anchor is not visible: the middle of the box around its "

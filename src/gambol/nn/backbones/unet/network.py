@@ -66,7 +66,8 @@ class _UpBlock(nn.Module):
             features = functional.interpolate(features, scale_factor=2.0, mode="bilinear", align_corners=False)
         else:
             features = functional.relu(self.grow(features)[..., :-1, :-1])  # cut at the end: where "same" padding cuts
-        return self.refine(features if skip is None else torch.cat([skip, features], dim=1))
+        refined: Tensor = self.refine(features if skip is None else torch.cat([skip, features], dim=1))
+        return refined
 
 
 def _block(channels: int, width: int, convolutions: int, kernel: int = 3) -> nn.Sequential:
