@@ -4,9 +4,12 @@ import json
 import math
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
+
+from gambol.storage import unwritable
 
 Kind = Literal["phase", "step", "epoch", "best", "warning", "finished", "failed"]
 
@@ -35,16 +38,27 @@ class Diary:
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = path.open("a", encoding="utf-8")
+        self._path = path
+        self._file = path.open("a+b")
+        self._drop_half_line()
+
+    def _drop_half_line(self) -> None:
+        """A run that was killed while it wrote leaves half a line, which the next event must not be glued to."""
+        self._file.seek(0)
+        self._file.truncate(self._file.read().rfind(b"\n") + 1)
 
     def write(self, event: Event) -> None:
-        """Append one event."""
-        self._file.write(event.line() + "\n")
-        self._file.flush()
+        """Append one event. Raises `OutputError` if the disk is full."""
+        try:
+            self._file.write(f"{event.line()}\n".encode())
+            self._file.flush()
+        except OSError as error:
+            raise unwritable(self._path, error) from error
 
     def close(self) -> None:
         """No more events will come."""
-        self._file.close()
+        with suppress(OSError):  # what the disk refused before is still on its way
+            self._file.close()
 
 
 def read_events(path: Path) -> Iterator[dict[str, Any]]:

@@ -1,0 +1,47 @@
+"""Names of the files of a run: a contract that other programs rely on."""
+
+import json
+import subprocess
+import sys
+from datetime import datetime
+from pathlib import Path
+
+from gambol.runs.layout import PARTS, RunFolder, default_run, environment
+
+
+class TestRunFolder:
+    def test_files_have_the_names_of_the_contract(self):
+        run = RunFolder(Path("run"))
+        assert [path.as_posix() for path in (run.job, run.resolved, run.environment, run.events)] == [
+            "run/job.yaml", "run/resolved.yaml", "run/environment.json", "run/events.jsonl"]
+        assert run.stage("centroid") == Path("run/centroid")
+        assert run.log("centroid") == Path("run/centroid/training_log.csv")
+        assert [run.labels(part).name for part in PARTS] == ["labels.train.slp", "labels.val.slp", "labels.test.slp"]
+        assert run.predictions("val") == Path("run/predictions.val.slp")
+        assert run.metrics("test") == Path("run/metrics.test.json")
+
+
+class TestDefaultRun:
+    def test_a_run_lies_beside_its_project_and_tells_when_what_and_how_much(self, tmp_path, monkeypatch):
+        monkeypatch.chdir(tmp_path)
+        now = datetime(2026, 3, 4, 5, 6, 7)
+        expected = tmp_path.resolve() / "models" / "260304_050607.top_down.n=120"
+        assert default_run(tmp_path / "mice.slp", "top_down", 120, now) == expected
+        assert default_run(Path("mice.slp"), "top_down", 120, now) == expected
+
+
+class TestEnvironment:
+    def test_it_names_versions_and_machine_in_json(self):
+        facts = json.loads(json.dumps(environment()))
+        assert {"gambol", "torch", "numpy", "python", "system", "cores"} <= set(facts)
+        assert all(facts.values())
+
+    def test_nothing_here_needs_torch(self):
+        code = """
+import sys
+from gambol.runs.layout import environment
+import gambol.runs.events
+environment()
+assert "torch" not in sys.modules
+"""
+        subprocess.run([sys.executable, "-c", code], check=True)
