@@ -1,6 +1,7 @@
 """What every head promises, and the loss that bump-drawing heads share."""
 
 from abc import abstractmethod
+from contextlib import nullcontext
 
 import torch
 from jaxtyping import Bool, Float
@@ -23,7 +24,9 @@ class Head(nn.Module):
 
     def forward(self, features: Tensor) -> Tensor:
         """Features (batch, channel, h, w) to maps (batch, map, h, w), in float32 whatever the precision before it."""
-        with torch.autocast(features.device.type, enabled=False):
+        kind = features.device.type
+        mixed = torch.amp.is_autocast_available(kind)  # not on every device: `meta` has none to switch off
+        with torch.autocast(kind, enabled=False) if mixed else nullcontext():
             maps: Tensor = self.maps(features.float())
         return maps
 
