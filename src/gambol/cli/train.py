@@ -52,13 +52,14 @@ def _job(
 ) -> Any:
     """The training job: from a file or a recipe, or made of the options; options win over what a file says."""
     from gambol.errors import JobError
-    from gambol.recipes import read_recipe
+    from gambol.recipes.presets import read_recipe
     from gambol.training.job import job_content, make_job
 
     content = job_content(path) if path is not None else {}
     if recipe is not None:
         content = read_recipe(recipe) | content
-    if pipeline is not None and content.get("pipeline", {}).get("kind") != pipeline:
+    asked_before = content.get("pipeline")
+    if pipeline is not None and not (isinstance(asked_before, dict) and asked_before.get("kind") == pipeline):
         content["pipeline"] = {"kind": pipeline}
     content |= asked
     if "labels" not in content or "pipeline" not in content:
