@@ -41,9 +41,12 @@ def sync(path: Path) -> None:
         os.fsync(file.fileno())
 
 
-def refuse_existing(path: Path, overwrite: bool) -> None:
-    """Raise `OutputError` if something stands at `path` already that must not be replaced."""
-    if path.is_dir() and path.suffix:
+def refuse_existing(path: Path, overwrite: bool, folder: bool = False) -> None:
+    """Raise `OutputError` if something stands at `path` already that must not be replaced.
+
+    folder: whether a folder is to be made there; a file never takes the place of one.
+    """
+    if path.is_dir() and not folder:
         raise OutputError(
             f"{path} is a folder, but a file should be written there. "
             "Nothing was written, because a folder cannot be replaced by a file. "

@@ -50,7 +50,7 @@ def _clear(out: Path, names: tuple[str, ...], overwrite: bool) -> None:
 
     from gambol.storage import refuse_existing
 
-    refuse_existing(out, overwrite)
+    refuse_existing(out, overwrite, folder=True)
     for path in (out / name for name in names):
         if path.is_dir():
             shutil.rmtree(path)
