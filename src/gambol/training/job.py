@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 
 from gambol.config import Config
 from gambol.errors import JobError
@@ -39,6 +39,11 @@ class TrainingJob(Config):
     check_every: int = Field(5, ge=1, description="Epochs between measurements of the accuracy on validation frames.")
     overwrite: bool = Field(False, description="Replace the run folder if it exists.")
 
+    @field_validator("labels", "validation", "out")
+    @classmethod
+    def _from_anywhere(cls, path: Path | None) -> Path | None:
+        return path and path.absolute()  # so that the job in the run folder can be carried out again
+
 
 def job_content(path: Path) -> dict[str, Any]:
     """The settings in a job's YAML file; its paths, which are relative to it, made findable from anywhere.
@@ -58,7 +63,7 @@ def job_content(path: Path) -> dict[str, Any]:
             "Nothing says which labels to train on. "
             "Write it as YAML, beginning with `labels: project.slp`.")
     for key in ("labels", "validation", "out"):
-        if content.get(key) is not None:
+        if isinstance(content.get(key), str):
             content[key] = str(path.parent / content[key])
     return content
 
@@ -70,12 +75,15 @@ def make_job(content: dict[str, Any], changes: list[str]) -> TrainingJob:
     """
     for change in changes:
         key, found, value = change.partition("=")
-        if not found:
+        try:
+            if not found:
+                raise ValueError("there is no =")
+            _put(content, key.split("."), yaml.safe_load(value))
+        except (ValueError, yaml.YAMLError) as error:
             raise JobError(
-                f"'{change}' is not a change of a setting. "
+                f"'{change}' is not a change of a setting ({str(error).splitlines()[0]}). "
                 "It was not applied, and training without it would not be what you asked for. "
-                "Write it as key=value, for example optimizer.learning_rate=0.001.")
-        _put(content, key.split("."), yaml.safe_load(value))
+                "Write it as key=value, for example optimizer.learning_rate=0.001.") from error
     try:
         return TrainingJob.model_validate(content)
     except ValidationError as error:
@@ -88,6 +96,8 @@ def make_job(content: dict[str, Any], changes: list[str]) -> TrainingJob:
 
 
 def _put(content: dict[str, Any], path: list[str], value: Any) -> None:
-    for key in path[:-1]:
+    for depth, key in enumerate(path[:-1]):
         content = content.setdefault(key, {})
+        if not isinstance(content, dict):
+            raise ValueError(f"{'.'.join(path[: depth + 1])} has no settings of its own")
     content[path[-1]] = value

@@ -1,7 +1,9 @@
 """The training of one stage: a plain loop that tells what happens as events. Leaving the loop stops the training."""
 
 import csv
+import io
 import logging
+import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -16,6 +18,7 @@ from torch import Tensor
 from gambol.data.batch import Batch
 from gambol.data.dataset import Dataset, steps_per_epoch
 from gambol.data.loader import Loader
+from gambol.errors import JobError
 from gambol.inference.engines.torch import TorchEngine
 from gambol.nn.device import choose_device, gains_from_bf16
 from gambol.nn.model import Model
@@ -24,6 +27,7 @@ from gambol.pipelines.saved import write_stage
 from gambol.pipelines.stage import Plan
 from gambol.runs.events import Event
 from gambol.runs.layout import RunFolder
+from gambol.storage import write_text
 from gambol.training.average import Average
 from gambol.training.job import TrainingJob
 
@@ -90,8 +94,8 @@ class StageTraining:
                 yield from self._validate(epoch, losses, budget, last)
                 if last or epoch - self.best_epoch >= self.job.patience:
                     break
-        except KeyboardInterrupt:
-            if self.best_epoch < 0:
+        except (KeyboardInterrupt, GeneratorExit):  # stopped, here or in whoever listens
+            if self.best_epoch < 0 and self.step > 0:
                 self._save()
             raise
         yield Event("finished", name, {"best_epoch": self.best_epoch, "val_loss": self.best, "steps": self.step})
@@ -146,6 +150,11 @@ class StageTraining:
         """Loss and, every few epochs, accuracy on the validation frames; the best weights are written."""
         name = self.plan.stage.name
         figures: dict[str, Any] = {"epoch": epoch, "step": self.step, "train_loss": float(np.mean(losses))}
+        if not math.isfinite(figures["train_loss"]):
+            raise JobError(
+                f"The training of '{name}' ran away: its loss is no longer a number (epoch {epoch + 1}). "
+                "Weights that are learnt from here on would find nothing. "
+                "Lower the learning rate, for example --set optimizer.learning_rate=0.0005, and train again.")
         figures["val_loss"] = self._validation_loss()
         if last or epoch % self.job.check_every == 0:
             engine = TorchEngine(self.average.model, self.fabric.device, self.bf16)
@@ -173,9 +182,8 @@ class StageTraining:
         write_stage(self.folder.stage(self.plan.stage.name), self.plan.stage, self.average.model.state_dict())
 
     def _write_log(self, path: Path) -> None:
-        keys = list(dict.fromkeys(key for row in self.log for key in row))
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("w", newline="", encoding="utf-8") as file:
-            table = csv.DictWriter(file, keys)
-            table.writeheader()
-            table.writerows(self.log)
+        keys, file = list(dict.fromkeys(key for row in self.log for key in row)), io.StringIO()
+        table = csv.DictWriter(file, keys, lineterminator="\n")
+        table.writeheader()
+        table.writerows(self.log)
+        write_text(path, file.getvalue())

@@ -1,8 +1,10 @@
 """Before the first step: labels read and split, stages planned, frames decoded, the run folder begun."""
 
 import json
+import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +14,7 @@ import yaml
 
 from gambol.data.crops import Crop
 from gambol.data.frames import FrameStore
-from gambol.errors import JobError, SkeletonMismatch
+from gambol.errors import JobError, LabelsError, SkeletonMismatch
 from gambol.formats import load, save
 from gambol.labels.checks import require_trainable
 from gambol.labels.columns import Columns
@@ -52,40 +54,83 @@ def read_labels(job: TrainingJob) -> tuple[dict[str, Columns], str | None]:
         return {"train": labels, "val": validation}, None
     parts = split(labels, job.split)
     chosen = {"train": parts.train, "val": parts.validation, "test": parts.test}
-    return {name: labels.select_frames(own) for name, own in chosen.items() if len(own)}, parts.warning
+    shared = {name: labels.select_frames(own) for name, own in chosen.items() if len(own)}
+    if not len(shared["train"].kinds):
+        raise LabelsError(
+            f"The split of {job.labels.name} leaves no animal to train on: all that are labelled validate or test. "
+            "A network cannot learn from empty frames alone. "
+            "Label more frames with animals, or try another split with --set split.seed=1.")
+    if not len(shared["val"].kinds):
+        return shared | {"val": shared["train"]}, (
+            "No animal is labelled in the frames set aside for validation, so training frames validate as well. "
+            "The validation score says nothing about other frames. "
+            "Label more frames with animals, or try another split with --set split.seed=1.")
+    return shared, parts.warning
 
 
-def begin(job: TrainingJob, train: Columns, total: int, now: datetime) -> RunFolder:
-    """Make the run folder and write the job into it. Raises `OutputError` if a run is there already."""
-    path = job.out or default_run(job.labels, job.pipeline.kind, total, now)
-    folder = RunFolder(path)
-    if path.is_dir() and not any(path.iterdir()):
-        path.rmdir()
-    refuse_existing(path, job.overwrite)
-    if path.exists():
-        if not folder.job.is_file():
-            raise JobError(
-                f"{path} is not a run folder, so --overwrite does not replace it. "
-                "What lies in it would be lost. "
-                "Choose another folder with --out.")
-        shutil.rmtree(path)
-    write_text(folder.job, yaml.safe_dump(job.model_dump(mode="json", exclude_unset=True), sort_keys=False))
-    write_text(folder.environment, json.dumps(environment(), indent=1))
-    return folder
+@contextmanager
+def begun(job: TrainingJob, total: int, now: datetime) -> Iterator[RunFolder]:
+    """The run folder, with the job in it; if the block fails, the folder is gone, and what it replaced is back.
+
+    total: labelled frames, for the folder's name. Raises `OutputError` if a run is there already.
+    """
+    folder = RunFolder(job.out or default_run(job.labels, job.pipeline.kind, total, now))
+    path, earlier = folder.path, _require_place(folder, job.overwrite)
+    missing = [place for place in (path, *path.parents) if not place.exists()]
+    if earlier is not None:
+        path.rename(earlier)
+    try:
+        write_text(folder.job, yaml.safe_dump(job.model_dump(mode="json", exclude_unset=True), sort_keys=False))
+        write_text(folder.environment, json.dumps(environment(), indent=1))
+        yield folder
+    except BaseException:
+        _take_back(folder, missing, earlier)
+        raise
+    if earlier is not None:
+        shutil.rmtree(earlier)
+
+
+def _require_place(folder: RunFolder, overwrite: bool) -> Path | None:
+    """Raise unless the run may be made there; where an earlier run waits until this one can begin, if there is one."""
+    path = folder.path
+    if not path.exists() or (path.is_dir() and not any(path.iterdir())):
+        return None
+    refuse_existing(path, overwrite, folder=True)
+    if not folder.job.is_file():
+        raise JobError(
+            f"{path} is not a run folder, so --overwrite does not replace it. "
+            "What lies in it would be lost. "
+            "Choose another folder with --out.")
+    return path.with_name(f".{path.name}.{os.getpid()}.earlier")
+
+
+def _take_back(folder: RunFolder, missing: list[Path], earlier: Path | None) -> None:
+    """Leave everything as it was before the run folder was made."""
+    if earlier is not None or folder.path in missing:
+        shutil.rmtree(folder.path, ignore_errors=True)
+    else:  # an empty folder that somebody made for the run
+        for place in folder.path.iterdir():
+            place.unlink()
+    for place in missing[1:]:
+        with suppress(OSError):
+            place.rmdir()
+    if earlier is not None:
+        earlier.rename(folder.path)
 
 
 def prepare(prepared: Prepared) -> Iterator[Event]:
     """Decode the frames, write the split, plan the stages; fills `prepared` and tells what it does."""
     job, folder = prepared.job, prepared.folder
+    prepared.parts = {name: _located(part, _project(job, name).parent) for name, part in prepared.parts.items()}
     channels = _channels(job, prepared.parts["train"])
     total, done = sum(len(part) for part in prepared.parts.values()), 0
     for name, part in prepared.parts.items():
-        store = FrameStore(part, _project(job, name).parent, channels, int(job.memory * 1e9))
+        store = FrameStore(part, channels=channels, budget=int(job.memory * 1e9 * len(part) / total))
         prepared.frames[name] = store
         for count in store.filling():
             yield Event("phase", None, {"phase": "cache", "done": done + count, "total": total})
         done += len(part)
-        save(_at_home(part, _project(job, name).parent), folder.labels(name))
+        save(part, folder.labels(name))
     train = prepared.parts["train"]
     sizes = [prepared.frames["train"].size(*train.frame_at(position)) for position in range(len(train))]
     frame = max(height for height, _ in sizes), max(width for _, width in sizes)
@@ -107,8 +152,8 @@ def _project(job: TrainingJob, part: str) -> Path:
     return (job.validation if part == "val" and job.validation else job.labels).resolve()
 
 
-def _at_home(part: Columns, base: Path) -> Columns:
-    """The labels with their videos where they were found, so that the run folder can be opened by itself."""
+def _located(part: Columns, base: Path) -> Columns:
+    """The labels with their videos where they are now, so that files in the run folder can be opened by themselves."""
     return replace(part, videos=[resolve(source, base) for source in part.videos])
 
 
@@ -116,7 +161,7 @@ def _channels(job: TrainingJob, labels: Columns) -> Literal[1, 3]:
     if job.images != "auto":
         return 1 if job.images == "grey" else 3
     for source in labels.videos:
-        with open_video(resolve(source, job.labels.resolve().parent)) as reader:
+        with open_video(source) as reader:
             if reader.channels == 3:
                 return 3
     return 1
@@ -127,7 +172,7 @@ def _warn_of_cuts(plan: Plan, labels: Columns) -> Iterator[Event]:
     stage = plan.stage
     if not isinstance(stage.view, Crop):
         return
-    sizes = measure(labels, stage.anchor)
+    sizes = measure(labels, stage.anchor, stage.fallback)
     room = stage.view.size / 2 / stage.view.scale  # image pixels
     cut = sizes.rows[sizes.reaches > room]
     if not len(cut):

@@ -1,23 +1,25 @@
 """A whole training: prepare, train every stage in its order, score. Told as events, which also go into the diary."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import closing, suppress
 from datetime import datetime
 from functools import partial
 
 import numpy as np
 
 from gambol.data.dataset import Dataset, samples_from
-from gambol.errors import GambolError
+from gambol.errors import OutputError
 from gambol.labels.convert import poses as poses_of
 from gambol.pipelines.base import Network, PredictOptions
 from gambol.pipelines.choose import assemble
 from gambol.pipelines.stage import Plan
 from gambol.runs.events import Diary, Event
+from gambol.runs.layout import RunFolder
 from gambol.training.accuracy import measure
 from gambol.training.finish import finish
 from gambol.training.job import TrainingJob
 from gambol.training.loop import StageData, StageTraining
-from gambol.training.prepare import Prepared, begin, prepare, read_labels
+from gambol.training.prepare import Prepared, begun, prepare, read_labels
 
 FRAMES_TO_MEASURE = 60
 
@@ -26,28 +28,37 @@ def run(job: TrainingJob) -> Iterator[Event]:
     """Carry out a job. Raises a `GambolError` for what cannot be trained, before anything is written if possible."""
     yield Event("phase", None, {"phase": "load"})
     parts, warning = read_labels(job)
-    folder = begin(job, parts["train"], sum(len(part) for part in parts.values()), datetime.now())
-    prepared = Prepared(job, folder, parts)
+    with begun(job, sum(len(part) for part in parts.values()), datetime.now()) as folder:
+        prepared = Prepared(job, folder, parts)
+        yield from _noted(folder, _prepare(prepared, warning))
+    yield from _noted(folder, _train(prepared))
+
+
+def _noted(folder: RunFolder, events: Generator[Event]) -> Iterator[Event]:
+    """Write each event into the diary before others hear of it; also that they ended too early, if they do."""
     diary = Diary(folder.events)
+    last = None
     try:
-        if warning is not None:
-            yield _noted(diary, Event("warning", None, {"text": warning}))
-        for event in _work(prepared):
-            yield _noted(diary, event)
-    except (GambolError, KeyboardInterrupt) as error:
-        diary.write(Event("failed", None, {"text": str(error) or "stopped by the user"}))
+        with closing(events):
+            for last in events:
+                diary.write(last)
+                yield last
+    except BaseException as error:
+        if last is None or last.kind != "finished" or last.stage is not None:
+            with suppress(OutputError):  # a full disk may be what ended it
+                diary.write(Event("failed", None, {"text": str(error) or "stopped by the user"}))
         raise
     finally:
         diary.close()
 
 
-def _noted(diary: Diary, event: Event) -> Event:
-    diary.write(event)
-    return event
-
-
-def _work(prepared: Prepared) -> Iterator[Event]:
+def _prepare(prepared: Prepared, warning: str | None) -> Generator[Event]:
+    if warning is not None:
+        yield Event("warning", None, {"text": warning})
     yield from prepare(prepared)
+
+
+def _train(prepared: Prepared) -> Generator[Event]:
     for plan in prepared.plans:
         yield from StageTraining(plan, _stage_data(plan, prepared), prepared.job, prepared.folder).run()
     yield from finish(prepared)
