@@ -9,7 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from gambol.errors import SkeletonMismatch
+from gambol.errors import GambolError, OutputError, SkeletonMismatch
 from gambol.formats import load
 from gambol.formats.slp import SlpWriter
 from gambol.inference.frames import predict_frames
@@ -43,8 +43,9 @@ class PredictionRequest:
     @property
     def output(self) -> Path:
         """Where predictions go: `<input>.predictions.slp` beside the input, unless asked otherwise."""
-        stem = self.source.name.removesuffix(".slp").removesuffix(".pkg")
-        return self.out or self.source.with_name(f"{stem}.predictions.slp")
+        source = self.source if self.source.name not in ("", "..") else self.source.resolve()
+        stem = source.name.removesuffix(".slp").removesuffix(".pkg")
+        return self.out or source.with_name(f"{stem}.predictions.slp")
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def predict(request: PredictionRequest) -> Iterator[Progress]:
 
     Raises a `GambolError` before any work if the input, the models, the frames or the output cannot be used.
     """
-    refuse_existing(request.output, request.overwrite)
+    _refuse_unclear(request)
     labels, sources = _read_input(request.source)
     predictor = load_predictor(request.models, request.options, request.device)
     if labels is not None:
@@ -105,9 +106,28 @@ def _stream(
             writer.append(from_poses(predictor.skeleton, [r.source for r in readers.values()], block, PREDICTED))
 
 
+def _refuse_unclear(request: PredictionRequest) -> None:
+    if request.output.resolve() == request.source.resolve():
+        raise OutputError(
+            f"The predictions would take the place of {request.source} itself. "
+            "Its labels would be lost. "
+            "Choose another file with --out.")
+    if request.output.suffix.lower() != ".slp":
+        raise OutputError(
+            f"{request.output} does not end in .slp. "
+            "Predictions are written as a SLEAP project, which no program would expect under that name. "
+            f"Call it {request.output.with_suffix('.slp').name}.")
+    if request.frames is not None and request.on != "all":
+        raise GambolError(
+            f"Frames were asked for twice, by --frames {request.frames} and by --on {request.on}. "
+            "It is not clear which of them should be predicted. "
+            "Leave one of the two out.")
+    refuse_existing(request.output, request.overwrite)
+
+
 def _read_input(source: Path) -> tuple[Columns | None, list[VideoSource]]:
     """The project, if it is one, and its videos where they lie now."""
-    if source.suffix == ".slp":
+    if source.suffix.lower() == ".slp":
         labels = load(source)
         return labels, [resolve(video, source.resolve().parent) for video in labels.videos]
     return None, [VideoSource(source.resolve())]

@@ -1,6 +1,7 @@
 """Which frames are to be predicted: `--on` and `--frames` in words, frame numbers out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from itertools import chain
 
 import numpy as np
 
@@ -21,7 +22,7 @@ def choose_frames(
     """
     every = {video: list(reader.frame_numbers) for video, reader in readers.items()}
     kind, _, count = on.partition(":")
-    if kind == "random" and count.isdigit() and int(count) > 0:
+    if kind == "random" and count.isdecimal() and int(count) > 0:
         chosen = {video: _sample(frames, int(count), [seed, video]) for video, frames in every.items()}
     elif on == "all":
         chosen = every
@@ -41,30 +42,33 @@ def choose_frames(
     return chosen
 
 
-def parse_frames(text: str) -> list[int]:
-    """Frame numbers from words such as `0-99,200`. Raises `GambolError` if they are something else."""
-    frames: set[int] = set()
+def parse_frames(text: str) -> list[range]:
+    """Stretches of frame numbers from words such as `0-99,200`. Raises `GambolError` if they are something else."""
+    stretches = []
     for part in text.replace(" ", "").split(","):
         first, dash, last = part.partition("-")
-        if not first.isdigit() or (dash and not (last.isdigit() and int(first) <= int(last))):
+        if not first.isdecimal() or (dash and not (last.isdecimal() and int(first) <= int(last))):
             raise GambolError(
                 f"'{text}' does not name frames. "
                 "Nothing was predicted. "
                 "Write numbers and ranges with commas between them, for example 0-99,200.")
-        frames.update(range(int(first), int(last or first) + 1))
-    return sorted(frames)
+        stretches.append(range(int(first), int(last or first) + 1))
+    return stretches
 
 
-def require_frames(frames: Sequence[int], readers: Mapping[int, VideoReader]) -> Frames:
-    """These frames of every video. Raises `FrameOutOfRange` if a video does not have one of them."""
+def require_frames(stretches: Iterable[range], readers: Mapping[int, VideoReader]) -> Frames:
+    """These frames of every video, each once. Raises `FrameOutOfRange` if a video does not have one of them."""
+    stretches = list(stretches)
     for reader in readers.values():
-        for frame in frames:
-            if frame not in reader.frame_numbers:
+        there = frozenset(reader.frame_numbers)
+        for frame in chain(*stretches):  # however many are asked for, it ends at the first that is not there
+            if frame not in there:
                 raise FrameOutOfRange(
                     f"Frame {frame} was asked for, but {reader.source.name} has {len(reader)} frames, "
-                    f"up to {reader.frame_numbers[-1]}. "
+                    f"up to {max(there)}. "
                     "Poses for a frame that is not there would mean nothing. "
                     "Correct --frames, or check that this is the right video.")
+    frames = sorted(set(chain(*stretches)))
     return {video: list(frames) for video in readers}
 
 
