@@ -35,5 +35,5 @@ def main() -> None:
     except GambolError as error:
         if debug:
             raise
-        Console(stderr=True).print(str(error), style="red", markup=False, highlight=False)
+        Console(stderr=True).print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
         sys.exit(error.exit_code)

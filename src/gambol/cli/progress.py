@@ -4,7 +4,6 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 
 if TYPE_CHECKING:
@@ -50,7 +49,7 @@ class TerminalProgress:
 
     def say(self, text: str, style: str | None = None) -> None:
         """A line that stays."""
-        self.console.print(text, style=style, highlight=False)
+        self.console.print(text, style=style, markup=False, highlight=False, soft_wrap=True)
 
     def bar(self, title: str, done: float, total: float, note: str = "") -> None:
         """How far something is; another title begins another bar."""
@@ -73,13 +72,13 @@ class TerminalProgress:
         elif event.kind == "epoch":
             self.say(f"  epoch {data['epoch'] + 1}, step {data['step']}: {_epoch_in_words(data)}")
         elif event.kind == "warning":
-            self.say(escape(str(data["text"])), "yellow")
+            self.say(str(data["text"]), "yellow")
 
     def _phase(self, stage: str | None, data: dict[str, Any]) -> None:
         if "total" in data:
             self.bar(data["phase"], data["done"], data["total"], f"{data['done']} of {data['total']} frames")
         elif data["phase"] == "build":
-            self.say(f"[bold]{self._name(stage)}[/bold] ({stage})")
+            self.say(f"{self._name(stage)} ({stage})", "bold")
         else:
             self.bar(data["phase"], 0, 1)
 

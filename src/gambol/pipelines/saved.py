@@ -38,7 +38,7 @@ def read_stage(folder: Path) -> StageConfig:
             "Give the folder of a finished run, or of one of its stages.")
     try:
         return StageConfig.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")))
-    except (yaml.YAMLError, ValidationError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, ValidationError, UnicodeDecodeError, OSError) as error:
         raise ModelError(
             f"{file} cannot be read as a gambol model ({str(error).splitlines()[0]}). "
             "The network cannot be rebuilt without it. "

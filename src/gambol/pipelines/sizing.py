@@ -83,7 +83,8 @@ def _spread_of_directions(labels: Columns) -> float:
     shapes = (points - np.nanmean(points, 1, keepdims=True)) @ np.array([1, 1j])  # (animal, node), complex
     whole = shapes[np.argmax((~np.isnan(shapes)).sum(1))]  # the fullest animal, to compare with
     turns = np.nansum(shapes * whole.conj(), 1)  # (animal,): its argument is the best turn, by least squares
-    mean = np.abs(np.mean(turns / np.maximum(np.abs(turns), 1e-9)))
+    turns = turns[np.abs(turns) > 1e-9]  # an animal of a single visible node looks nowhere
+    mean = np.abs(np.mean(turns / np.abs(turns))) if len(turns) else 1.0
     return float(np.rad2deg(np.sqrt(-2 * np.log(np.clip(mean, 1e-9, 1)))))
 
 
