@@ -26,7 +26,7 @@ help:
 	@sed -n 's/^#   make/make/p' Makefile
 
 demo: $(VENV)/.installed
-	$(BIN)/gambol demo
+	$(BIN)/gambol demo --overwrite
 
 test: check
 	$(BIN)/python -m pytest
