@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from gambol.labels.convert import from_poses
 from gambol.labels.paths import resolve
 from gambol.pipelines.base import PredictOptions
 from gambol.poses import Poses
+from gambol.runs.layout import environment
 from gambol.storage import refuse_existing
 from gambol.video.reader import VideoReader, open_video
 from gambol.video.source import VideoSource
@@ -158,7 +158,7 @@ def _colour_warning(predictor: Predictor, readers: dict[int, VideoReader]) -> st
 def _provenance(request: PredictionRequest, predictor: Predictor, end: Progress) -> dict[str, Any]:
     return {
         "software": "gambol",
-        "version": version("gambol"),
+        "environment": environment(),
         "models": {name: folder.resolve().as_posix() for name, folder in predictor.folders.items()},
         "source": request.source.resolve().as_posix(),
         "on": request.frames if request.frames is not None else request.on,
