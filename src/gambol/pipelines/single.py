@@ -6,7 +6,6 @@ from typing import Literal
 import numpy as np
 from pydantic import Field
 
-from gambol.config import Config
 from gambol.data.crops import WholeFrame
 from gambol.labels.columns import Columns
 from gambol.nn.backbones import UNetConfig
@@ -14,14 +13,14 @@ from gambol.nn.codecs import confidence_maps
 from gambol.nn.heads import ConfidenceMapsConfig
 from gambol.pipelines.base import Pipeline, back_to_image
 from gambol.pipelines.sizing import fitting_augmentation, measure
-from gambol.pipelines.stage import Plan, StageConfig, StageOptions
+from gambol.pipelines.stage import PipelineConfig, Plan, StageConfig, StageOptions
 from gambol.poses import Poses
 from gambol.video.colour import Image
 
 LONGEST_SIDE = 400  # input pixels
 
 
-class SingleConfig(Config):
+class SingleConfig(PipelineConfig):
     """A single animal: the fastest way, for recordings in which there is never more than one."""
 
     kind: Literal["single"] = "single"
@@ -46,7 +45,7 @@ class SingleConfig(Config):
             view=WholeFrame(scale=scale, multiple=options.backbone.max_stride), heads={"nodes": head},
         )
         return [Plan(
-                stage=stage, batch=options.batch,
+                stage=stage, batch=options.batch, effort=options.effort,
                 augment=options.augment or fitting_augmentation(labels, stage.view),
             )]
 

@@ -1,8 +1,8 @@
 """A stage: one network of a run. What it sees, how it is built and what it learns."""
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import Field
+from pydantic import BaseModel, Field, model_validator
 
 from gambol.config import Config
 from gambol.data.augment import AugmentConfig
@@ -52,9 +52,35 @@ class StageOptions(Config):
         20.0, ge=0, description="How much more a bump's peak counts in the loss than empty ground."
     )
     batch: int = Field(8, ge=1, description="Examples in each training step.")
+    effort: float = Field(
+        1.0, gt=0, le=1, description="Share of the minutes allowed that this stage takes; less where less is to be learnt."
+    )
     augment: AugmentConfig | None = Field(
         None, description="How examples are varied in training; empty: from the directions in which the animals look."
     )
+
+
+class PipelineConfig(Config):
+    """Settings of a pipeline; what is asked of a stage changes its defaults and leaves the rest of them."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _on_top_of_defaults(cls, asked: Any) -> Any:
+        if not isinstance(asked, dict):
+            return asked
+        defaults = {name: field.default for name, field in cls.model_fields.items() if name in asked}
+        return asked | {name: _merged(default, asked[name]) for name, default in defaults.items()}
+
+
+def _merged(default: Any, asked: Any) -> Any:
+    """Settings within settings, except where another kind of thing was asked for."""
+    if not isinstance(default, BaseModel) or not isinstance(asked, dict):
+        return asked
+    kind = getattr(default, "kind", None)
+    if asked.get("kind", kind) != kind:
+        return asked
+    own = {name: _merged(getattr(default, name, None), value) for name, value in asked.items()}
+    return default.model_dump(exclude_unset=True) | own
 
 
 class Plan(Config):
@@ -63,3 +89,4 @@ class Plan(Config):
     stage: StageConfig = Field(description="The network.")
     augment: AugmentConfig = Field(description="How examples are varied.")
     batch: int = Field(ge=1, description="Examples in each training step.")
+    effort: float = Field(gt=0, le=1, description="Share of the minutes allowed that this stage takes.")

@@ -7,7 +7,6 @@ import numpy as np
 from jaxtyping import Float
 from pydantic import Field
 
-from gambol.config import Config
 from gambol.data.crops import Crop, WholeFrame
 from gambol.errors import JobError
 from gambol.geometry.anchors import anchor_points
@@ -17,7 +16,7 @@ from gambol.nn.codecs import confidence_maps
 from gambol.nn.heads import CentroidsConfig, ConfidenceMapsConfig
 from gambol.pipelines.base import Pipeline, back_to_image
 from gambol.pipelines.sizing import fitting_augmentation, measure, up_to_multiple
-from gambol.pipelines.stage import Plan, StageConfig, StageOptions
+from gambol.pipelines.stage import PipelineConfig, Plan, StageConfig, StageOptions
 from gambol.poses import Poses
 from gambol.video.colour import Image
 
@@ -33,7 +32,7 @@ class CenteredInstanceOptions(StageOptions):
     )
 
 
-class TopDownConfig(Config):
+class TopDownConfig(PipelineConfig):
     """Find each animal, then its nodes: sharp detail, also where animals are small in the frame."""
 
     kind: Literal["top-down"] = "top-down"
@@ -46,7 +45,7 @@ class TopDownConfig(Config):
         "visible nodes, or their mean.",
     )
     centroid: StageOptions = Field(
-        StageOptions(backbone=UNetConfig(filters=16, filters_rate=1.5, max_stride=16, output_stride=4)),
+        StageOptions(backbone=UNetConfig(filters=16, filters_rate=1.5, max_stride=16, output_stride=4), effort=0.4),
         description="The network that finds animals.",
     )
     centered_instance: CenteredInstanceOptions = Field(
@@ -60,7 +59,7 @@ class TopDownConfig(Config):
         stages = self._plan_centroid(labels, channels, anchor), self._plan_instance(labels, channels, anchor)
         return [
             Plan(
-                stage=stage, batch=options.batch,
+                stage=stage, batch=options.batch, effort=options.effort,
                 augment=options.augment or fitting_augmentation(labels, stage.view),
             )
             for stage, options in zip(stages, (self.centroid, self.centered_instance), strict=True)
