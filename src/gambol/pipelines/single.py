@@ -34,7 +34,7 @@ class SingleConfig(PipelineConfig):
     def plan(self, labels: Columns, channels: Literal[1, 3], frame: tuple[int, int]) -> list[Plan]:
         """The one stage to train. frame: (height, width) of the largest frame, image pixels."""
         options, sizes = self.single, measure(labels, None)
-        scale = options.scale or min(1.0, LONGEST_SIDE / max(frame))
+        scale = options.scale or (1.0 if max(frame) <= 1.1 * LONGEST_SIDE else LONGEST_SIDE / max(frame))
         sigma = options.sigma or float(np.clip(0.03 * sizes.length * scale, 3.0, 8.0))
         head = ConfidenceMapsConfig(
             nodes=len(labels.skeleton), sigma=sigma, stride=options.backbone.output_stride,
@@ -44,10 +44,8 @@ class SingleConfig(PipelineConfig):
             name="single", skeleton=labels.skeleton, channels=channels, backbone=options.backbone,
             view=WholeFrame(scale=scale, multiple=options.backbone.max_stride), heads={"nodes": head},
         )
-        return [Plan(
-                stage=stage, batch=options.batch, effort=options.effort,
-                augment=options.augment or fitting_augmentation(labels, stage.view),
-            )]
+        augment = options.augment or fitting_augmentation(labels, stage.view)
+        return [Plan(stage=stage, batch=options.batch, effort=options.effort, augment=augment)]
 
 
 class Single(Pipeline):

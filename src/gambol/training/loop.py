@@ -83,7 +83,8 @@ class StageTraining:
         self._build()
         per_epoch = steps_per_epoch(len(self.data.train), self.plan.batch)
         epochs = self.job.epochs or (EPOCHS_WITHOUT_BUDGET if self.job.minutes is None else 1_000_000)
-        budget = Budget(self.job.minutes, steps=epochs * per_epoch)
+        minutes = None if self.job.minutes is None else self.job.minutes * self.plan.effort
+        budget = Budget(minutes, steps=epochs * per_epoch)
         self.loader = Loader(self.data.train, self.plan.batch)
         yield Event("phase", name, {"phase": "first step"})
         try:
