@@ -5,8 +5,9 @@ value squared (Guo 2011, doi:10.1109/MSP.2011.941846) and by a window around the
 beyond its reach (Tukey's biweight); the window follows the estimate until both agree. Exact for a Gaussian of any
 width at every sub-pixel phase, at borders too. Cells beyond the window do not count, so the answer hardly depends on
 which cell of a bump, or of its flat top, the search began at. It does depend on which bump: two distant peaks of
-almost equal height are two answers, and no rule that chooses one of them can be continuous. Peaks nearer to each other
-than about 2.5 sigma are seen as one.
+almost equal height are two answers, and no rule that chooses one of them can be continuous. Nor is a noisy bump cut
+by the border: its hidden half is guessed. Peaks nearer to each other than about 2.5 sigma (or 3 cells) are seen as
+one; up to 4 sigma apart, each draws the other towards it, from 3 sigma on by half a sigma at most.
 """
 
 import math
@@ -68,7 +69,7 @@ def _step(
 
 
 def _spread(sigma: float) -> float:
-    return max(sigma, 0.8)  # cells: below, a window would hold too few of them
+    return max(sigma, 0.67)  # cells: below, a window would hold too few of them
 
 
 def _reach(sigma: float) -> float:
