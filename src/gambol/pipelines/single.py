@@ -17,7 +17,8 @@ from gambol.pipelines.stage import PipelineConfig, Plan, StageConfig, StageOptio
 from gambol.poses import Poses
 from gambol.video.colour import Image
 
-LONGEST_SIDE = 400  # input pixels
+FRAME_SIDE, LARGEST_SIDE = 256, 512  # input pixels of a frame's longer side: usually, and for small animals
+ANIMAL_LENGTH = 110  # input pixels that an animal should have
 
 
 class SingleConfig(PipelineConfig):
@@ -34,8 +35,8 @@ class SingleConfig(PipelineConfig):
     def plan(self, labels: Columns, channels: Literal[1, 3], frame: tuple[int, int]) -> list[Plan]:
         """The one stage to train. frame: (height, width) of the largest frame, image pixels."""
         options, sizes = self.single, measure(labels, None)
-        scale = options.scale or (1.0 if max(frame) <= 1.1 * LONGEST_SIDE else LONGEST_SIDE / max(frame))
-        sigma = options.sigma or float(np.clip(0.03 * sizes.length * scale, 3.0, 8.0))
+        scale = options.scale or fitting_scale(max(frame), sizes.length)
+        sigma = options.sigma or float(np.clip(0.03 * sizes.length * scale, 3.0, 5.0))
         head = ConfidenceMapsConfig(
             nodes=len(labels.skeleton), sigma=sigma, stride=options.backbone.output_stride,
             peak_weight=options.peak_weight,
@@ -46,6 +47,14 @@ class SingleConfig(PipelineConfig):
         )
         augment = options.augment or fitting_augmentation(labels, stage.view)
         return [Plan(stage=stage, batch=options.batch, effort=options.effort, augment=augment)]
+
+
+def fitting_scale(side: int, length: float) -> float:
+    """Input pixels per image pixel for frames and animals of that longer side and length, image pixels.
+
+    Frames are seen at a moderate size, larger only where animals would be small in them, and never enlarged.
+    """
+    return min(1.0, max(FRAME_SIDE / side, min(ANIMAL_LENGTH / length, LARGEST_SIDE / side)))
 
 
 class Single(Pipeline):
