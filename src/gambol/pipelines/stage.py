@@ -53,7 +53,7 @@ class StageOptions(Config):
     )
     batch: int = Field(8, ge=1, description="Examples in each training step.")
     effort: float = Field(
-        1.0, gt=0, le=1, description="Share of the minutes allowed that this stage takes; less where less is to be learnt."
+        1.0, gt=0, le=1, description="Share of the minutes allowed that this stage takes; easy ones need less."
     )
     augment: AugmentConfig | None = Field(
         None, description="How examples are varied in training; empty: from the directions in which the animals look."

@@ -45,7 +45,9 @@ class TopDownConfig(PipelineConfig):
         "visible nodes, or their mean.",
     )
     centroid: StageOptions = Field(
-        StageOptions(backbone=UNetConfig(filters=16, filters_rate=1.5, max_stride=16, output_stride=4), effort=0.4),
+        StageOptions(
+            backbone=UNetConfig(filters=16, filters_rate=1.5, max_stride=16, output_stride=4), batch=4, effort=0.4
+        ),
         description="The network that finds animals.",
     )
     centered_instance: CenteredInstanceOptions = Field(
