@@ -1,0 +1,149 @@
+"""The tables of docs/benchmarks.md, from the figures in benchmarks/results.
+
+For: whoever has run a benchmark again. Command: `python benchmarks/tables.py`.
+Writes: what stands between `<!-- begin NAME -->` and `<!-- end NAME -->` in docs/benchmarks.md; nothing else changes.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from gambol.storage import write_text
+
+RESULTS = Path(__file__).parent / "results"
+PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
+PEER, STEP = "peer", "training_step"  # every other file is the result of a set
+
+Figures = dict[str, Any]
+Row = Sequence[str]
+
+
+def main() -> None:
+    write_text(PAGE, render(PAGE.read_text(encoding="utf-8"), RESULTS))
+    print(f"The tables of {PAGE.name} are up to date.")
+
+
+def render(page: str, results: Path) -> str:
+    """The page with its tables made from the results. Raises ValueError if it has no place for one."""
+    figures = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted(results.glob("*.json"))}
+    for name, table in TABLES.items():
+        pattern = rf"(<!-- begin {name} -->\n).*?(<!-- end {name} -->)"
+        places = list(re.finditer(pattern, page, flags=re.DOTALL))
+        if len(places) != 1:
+            raise ValueError(f"the page needs one pair of markers for the table '{name}', and has {len(places)}")
+        page = f"{page[:places[0].end(1)]}\n{table(figures)}\n{page[places[0].start(2):]}"
+    return page
+
+
+def accuracy(figures: dict[str, Figures]) -> str:
+    """One row for each test of each set, with the peer's row below where there is one."""
+    header = (
+        "tested on", "program", "minutes a stage", "mAP", "mAP, SLEAP's rule", "median px", "mean px", "95 % px",
+        "within 5 px", "animals predicted / labelled", "missed", "extra", "frames with every animal", "frames/s",
+    )
+    rows: list[Row] = []
+    for test, own in tests(figures):
+        rows.append(accuracy_row(test, "gambol", own))
+        rows += [accuracy_row(test, one["program"], one) for one in peer(figures) if one["test"] == test]
+    shown = {test for test, _ in tests(figures)}
+    rows += [accuracy_row(one["test"], one["program"], one) for one in peer(figures) if one["test"] not in shown]
+    return markdown(header, rows)
+
+
+def accuracy_row(test: str, program: str, one: Figures) -> Row:
+    """The cells of one program on one test; a figure that was not measured is a dash."""
+    oks, error, pck = one.get("oks", {}), one["error_px"], one.get("pck", {})
+    return (
+        test, program, one["minutes"], number(oks.get("mAP")), number(oks.get("mAP_sleap")),
+        number(error["median"]), number(error["mean"]), number(error["p95"]), share(pck.get("5")),
+        f"{one['predicted_instances']} / {one['instances']}", number(one.get("missed_instances")),
+        number(one.get("extra_instances")), share(one.get("complete_frames")), number(one.get("frames_per_second")),
+    )
+
+
+def training(figures: dict[str, Figures]) -> str:
+    """One row for each stage that was trained."""
+    header = ("set", "frames to learn from / to check with", "stage", "steps", "training, s", "waiting for data")
+    rows = [
+        (name, f"{own['training']['frames']['train']} / {own['training']['frames']['val']}", stage,
+         str(made["steps"]), f"{made['seconds']:.0f}", share(made["waiting"]))
+        for name, own in sets(figures) for stage, made in own["training"]["stages"].items()
+    ]
+    return markdown(header, rows)
+
+
+def nodes(figures: dict[str, Figures]) -> str:
+    """One row for each node of the first test of each set."""
+    header = ("tested on", "node", "labelled", "missed", "median px", "mean px", "95 % px")
+    rows: list[Row] = []
+    for name, own in sets(figures):
+        test, report = next(iter(own["tests"].items()))
+        for node, one in report["nodes"].items():
+            error = [number(one["error_px"][key]) for key in ("median", "mean", "p95")]
+            rows.append((label(name, test), node, number(one["visible"]), number(one["missed"]), *error))
+    return markdown(header, rows)
+
+
+def training_step(figures: dict[str, Figures]) -> str:
+    """One row for each program and stage."""
+    header = ("stage", "program", "parameters", "numbers", "ms a step", "each turn", "waiting for data", "ratio")
+    rows = [
+        (stage, program, f"{one['parameters'] / 1e6:.2f} M", one["precision"], number(one["period_ms"]),
+         ", ".join(number(turn) for turn in one["turns_ms"]), share(one["waiting"]),
+         f"{own['times_faster']:.3g} × faster" if program == "gambol" else "")
+        for stage, own in figures.get(STEP, {"stages": {}})["stages"].items()
+        for program, one in own["programs"].items()
+    ]
+    return markdown(header, rows)
+
+
+TABLES: dict[str, Callable[[dict[str, Figures]], str]] = {
+    "accuracy": accuracy, "training": training, "nodes": nodes, "training_step": training_step,
+}
+
+
+def sets(figures: dict[str, Figures]) -> Iterator[tuple[str, Figures]]:
+    """The results of the sets by name."""
+    return ((name, own) for name, own in figures.items() if name not in (PEER, STEP))
+
+
+def tests(figures: dict[str, Figures]) -> Iterator[tuple[str, Figures]]:
+    """Every test of every set: its name, with that of the set where they differ, and its figures."""
+    for name, own in sets(figures):
+        for test, report in own["tests"].items():
+            yield label(name, test), report | {"minutes": f"{own['minutes']:g}"}
+
+
+def label(name: str, test: str) -> str:
+    """What a test is called in the tables."""
+    return test if test.startswith(name) else f"{name}: {test}"
+
+
+def peer(figures: dict[str, Figures]) -> list[Figures]:
+    """The peer's rows."""
+    rows: list[Figures] = figures.get(PEER, {"rows": []})["rows"]
+    return rows
+
+
+def markdown(header: Row, rows: Sequence[Row]) -> str:
+    """A Markdown table with its numbers to the right."""
+    rule = ["---" if column in ("tested on", "program", "set", "stage", "node") else "--:" for column in header]
+    return "".join(f"| {' | '.join(cells)} |\n" for cells in (header, rule, *rows))
+
+
+def number(value: float | None) -> str:
+    """A number in three digits, a count in full; a dash if there is none."""
+    if value is None:
+        return "–"
+    return f"{value:.0f}" if isinstance(value, int) or value >= 100 else f"{value:.3g}"
+
+
+def share(value: float | None) -> str:
+    """A share in per cent; a dash if there is none."""
+    return "–" if value is None else f"{100 * value:.3g} %"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,90 @@
+"""The page of benchmarks shows what was measured, and nothing else."""
+
+import importlib.util
+import json
+from types import ModuleType
+
+import pytest
+
+MARKERS = "".join(f"<!-- begin {name} -->\n<!-- end {name} -->\n" for name in ("training", "nodes", "training_step"))
+PAGE = f"# Before\n<!-- begin accuracy -->\nan old table\n<!-- end accuracy -->\nBetween\n{MARKERS}After\n"
+
+TEST = {
+    "instances": 40, "predicted_instances": 41, "missed_instances": 1, "extra_instances": 2, "complete_frames": 0.95,
+    "frames_per_second": 25.4321, "oks": {"mAP": 0.8125, "mAP_sleap": 0.83}, "pck": {"5": 0.875},
+    "error_px": {"median": 1.234, "mean": 2.5, "p95": 123.4},
+    "nodes": {"head": {"visible": 40, "missed": 40, "error_px": {"median": None, "mean": None, "p95": None}}},
+}
+SET = {
+    "minutes": 10.0, "tests": {"pair.test": TEST},
+    "training": {
+        "frames": {"train": 120, "val": 12},
+        "stages": {"centroid": {"steps": 2000, "seconds": 600.4, "waiting": 0.0123}},
+    },
+}
+PEER = {
+    "rows": [{
+        "test": "pair.test", "program": "another", "minutes": "7 and 10", "instances": 40, "predicted_instances": 39,
+        "error_px": {"median": 6.0, "mean": 21.8, "p95": 86.7},
+    }],
+}
+STEP = {
+    "stages": {"centroid": {"times_faster": 2.5, "programs": {
+        "gambol": {"parameters": 1953105, "precision": "bf16", "period_ms": 70.0, "turns_ms": [69.0, 70.0, 71.5],
+                   "waiting": 0.01},
+        "sleap-nn": {"parameters": 1953105, "precision": "fp32", "period_ms": 175.0, "turns_ms": [175.0],
+                     "waiting": 0.05},
+    }}},
+}
+
+
+@pytest.fixture(scope="module")
+def tables(root) -> ModuleType:
+    """The program that writes the tables."""
+    spec = importlib.util.spec_from_file_location("tables", root / "benchmarks" / "tables.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def results(tmp_path):
+    """A folder with one set of recordings, another program's figures and one measurement of steps."""
+    for name, content in {"pair": SET, "peer": PEER, "training_step": STEP}.items():
+        (tmp_path / f"{name}.json").write_text(json.dumps(content))
+    return tmp_path
+
+
+def rows_of(page: str) -> list[list[str]]:
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in page.splitlines() if line[:1] == "|"]
+
+
+class TestTables:
+    def test_every_figure_has_its_cell_and_a_missing_one_a_dash(self, tables, results):
+        rows = rows_of(tables.render(PAGE, results))
+        assert ["pair.test", "gambol", "10", "0.812", "0.83", "1.23", "2.5", "123", "87.5 %", "41 / 40", "1", "2",
+                "95 %", "25.4"] in rows
+        assert ["pair.test", "another", "7 and 10", "–", "–", "6", "21.8", "86.7", "–", "39 / 40", *"––––"] in rows
+        assert ["pair", "120 / 12", "centroid", "2000", "600", "1.23 %"] in rows
+        assert ["pair.test", "head", "40", "40", "–", "–", "–"] in rows
+        assert ["centroid", "gambol", "1.95 M", "bf16", "70", "69, 70, 71.5", "1 %", "2.5 × faster"] in rows
+
+    def test_the_text_around_the_tables_stays_and_an_old_table_goes(self, tables, results):
+        page = tables.render(PAGE, results)
+        assert [line for line in page.splitlines() if line and line[0] not in "|<"] == ["# Before", "Between", "After"]
+
+    def test_the_same_results_give_the_same_page(self, tables, results):
+        page = tables.render(PAGE, results)
+        assert tables.render(page, results) == page
+
+    def test_without_results_no_figure_is_shown(self, tables, tmp_path):
+        page = tables.render(PAGE, tmp_path)
+        assert len(rows_of(page)) == 2 * len(tables.TABLES)  # a header and a rule each
+
+    def test_a_page_without_a_place_for_a_table_is_refused(self, tables, results):
+        with pytest.raises(ValueError, match="accuracy"):
+            tables.render(MARKERS, results)
+
+    def test_the_page_shows_the_results_that_are_kept(self, tables):
+        page = tables.PAGE.read_text(encoding="utf-8")
+        assert tables.render(page, tables.RESULTS) == page
