@@ -16,7 +16,7 @@ NEAR = 3.0  # px
 
 def demo(
     out: Annotated[Path, Option("-o", "--out", help="The folder to make.")] = Path("gambol-demo"),
-    minutes: Annotated[float, Option(min=0.01, help="Training time of each stage, in minutes.")] = 0.7,
+    minutes: Annotated[float, Option(min=0.01, help="Training time of each stage, in minutes.")] = 1.1,
     frames: Annotated[int, Option(min=20, help="Length of the video, in frames.")] = 600,
     seed: Annotated[int, Option(min=0, help="Another number makes another world.")] = 0,
     overwrite: Annotated[bool, Option("--overwrite", help="Replace an earlier demo.")] = False,
@@ -75,7 +75,8 @@ def _train(labels: Path, model: Path, minutes: float, progress: "TerminalProgres
     from gambol.training.job import make_job
     from gambol.training.run import run
 
-    job = make_job({"labels": labels, "out": model, "minutes": minutes, "pipeline": {"kind": "top-down"}}, [])
+    pipeline = {"kind": "top-down", "anchor": "back", "centroid": {"effort": 0.5}}
+    job = make_job({"labels": labels, "out": model, "minutes": minutes, "pipeline": pipeline}, [])
     for event in run(job):
         progress.show(event)
 

@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 
 def summary_table(results: Mapping[str, Mapping[str, Any]]) -> Table:
     """One row for each set of frames, from the JSON form of its evaluation."""
-    table = Table(title="Accuracy", title_justify="left")
-    columns = ("frames", "animals", "missed", "extra", "median px", "mean px", "95 % px", "within 5 px", "OKS mAP")
+    table = Table(title="Accuracy (errors in px)", title_justify="left", box=SIMPLE_HEAD)
+    columns = ("frames", "animals", "missed", "extra", "median", "mean", "95 %", "< 5 px", "OKS mAP")
     table.add_column("")
     for column in columns:
         table.add_column(column, justify="right")
@@ -25,9 +26,9 @@ def summary_table(results: Mapping[str, Mapping[str, Any]]) -> Table:
 
 def node_table(nodes: Mapping[str, Any]) -> Table:
     """One row for each node."""
-    table = Table(title="Nodes", title_justify="left")
+    table = Table(title="Nodes (errors in px)", title_justify="left", box=SIMPLE_HEAD)
     table.add_column("node")
-    for column in ("visible", "missed", "extra", "median px", "mean px", "95 % px", "within 5 px"):
+    for column in ("visible", "missed", "extra", "median", "mean", "95 %", "< 5 px"):
         table.add_column(column, justify="right")
     for name, figures in nodes.items():
         error = figures["error_px"]
