@@ -9,8 +9,8 @@ from rich.table import Table
 
 def summary_table(results: Mapping[str, Mapping[str, Any]]) -> Table:
     """One row for each set of frames, from the JSON form of its evaluation."""
-    table = Table(title="Accuracy (errors in px)", title_justify="left", box=SIMPLE_HEAD)
-    columns = ("frames", "animals", "missed", "extra", "median", "mean", "95 %", "< 5 px", "OKS mAP")
+    table = Table(title="Accuracy (errors in px)", title_justify="left", box=SIMPLE_HEAD, collapse_padding=True, pad_edge=False)
+    columns = ("frames", "animals", "missed", "extra", "median", "mean", "95 %", "<5 px", "mAP")
     table.add_column("")
     for column in columns:
         table.add_column(column, justify="right")
@@ -26,9 +26,9 @@ def summary_table(results: Mapping[str, Mapping[str, Any]]) -> Table:
 
 def node_table(nodes: Mapping[str, Any]) -> Table:
     """One row for each node."""
-    table = Table(title="Nodes (errors in px)", title_justify="left", box=SIMPLE_HEAD)
+    table = Table(title="Nodes (errors in px)", title_justify="left", box=SIMPLE_HEAD, collapse_padding=True, pad_edge=False)
     table.add_column("node")
-    for column in ("visible", "missed", "extra", "median", "mean", "95 %", "< 5 px"):
+    for column in ("visible", "missed", "extra", "median", "mean", "95 %", "<5 px"):
         table.add_column(column, justify="right")
     for name, figures in nodes.items():
         error = figures["error_px"]
