@@ -21,6 +21,7 @@ from gambol.labels.columns import Columns
 from gambol.labels.convert import labelled_for_training
 from gambol.labels.paths import resolve
 from gambol.labels.splits import split
+from gambol.nn.device import choose_device
 from gambol.pipelines.sizing import measure
 from gambol.pipelines.stage import Plan
 from gambol.runs.events import Event
@@ -121,6 +122,7 @@ def _take_back(folder: RunFolder, missing: list[Path], earlier: Path | None) -> 
 def prepare(prepared: Prepared) -> Iterator[Event]:
     """Decode the frames, write the split, plan the stages; fills `prepared` and tells what it does."""
     job, folder = prepared.job, prepared.folder
+    choose_device(job.device)  # known to be there before anything takes time
     prepared.parts = {name: _located(part, _project(job, name).parent) for name, part in prepared.parts.items()}
     channels = _channels(job, prepared.parts["train"])
     total, done = sum(len(part) for part in prepared.parts.values()), 0
