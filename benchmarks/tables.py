@@ -141,8 +141,8 @@ def number(value: float | None) -> str:
 
 
 def share(value: float | None) -> str:
-    """A share in per cent; a dash if there is none."""
-    return "–" if value is None else f"{100 * value:.3g} %"
+    """A share in per cent, to a tenth; a dash if there is none."""
+    return "–" if value is None else f"{100 * value:.1f} %"
 
 
 if __name__ == "__main__":

@@ -63,11 +63,11 @@ class TestTables:
     def test_every_figure_has_its_cell_and_a_missing_one_a_dash(self, tables, results):
         rows = rows_of(tables.render(PAGE, results))
         assert ["pair.test", "gambol", "10", "0.812", "0.83", "1.23", "2.5", "123", "87.5 %", "41 / 40", "1", "2",
-                "95 %", "25.4"] in rows
+                "95.0 %", "25.4"] in rows
         assert ["pair.test", "another", "7 and 10", "–", "–", "6", "21.8", "86.7", "–", "39 / 40", *"––––"] in rows
-        assert ["pair", "120 / 12", "centroid", "2000", "600", "1.23 %"] in rows
+        assert ["pair", "120 / 12", "centroid", "2000", "600", "1.2 %"] in rows
         assert ["pair.test", "head", "40", "40", "–", "–", "–"] in rows
-        assert ["centroid", "gambol", "1.95 M", "bf16", "70", "69, 70, 71.5", "1 %", "2.5 × faster"] in rows
+        assert ["centroid", "gambol", "1.95 M", "bf16", "70", "69, 70, 71.5", "1.0 %", "2.5 × faster"] in rows
 
     def test_the_text_around_the_tables_stays_and_an_old_table_goes(self, tables, results):
         page = tables.render(PAGE, results)
