@@ -2,16 +2,19 @@
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from typer import Option
 
 if TYPE_CHECKING:
     from gambol.cli.progress import TerminalProgress
+    from gambol.labels.columns import Columns
     from gambol.worlds.world import World
 
 LABELLED = 60  # frames
 NEAR = 3.0  # px
+PICTURED = 3  # frames
+MADE = ("video.mp4", "truth.slp", "labels.slp", "model", "predictions.slp", "overlay.mp4", "poses.png", "report.png")
 
 
 def demo(
@@ -27,31 +30,31 @@ def demo(
     from gambol.worlds.world import World, WorldConfig
 
     started = time.monotonic()
-    names = ("video.mp4", "truth.slp", "labels.slp", "model", "predictions.slp", "overlay.mp4", "overview.png")
-    video, truth, labels, model, predictions, overlay, overview = (out / name for name in names)
-    _clear(out, names, overwrite)
-    world = World(WorldConfig(frames=frames, seed=seed))
+    video, truth, labels, model, predictions, overlay, picture, report = (out / name for name in MADE)
+    _clear(out, overwrite)
+    world = World(WorldConfig(frames=frames, seed=seed, colour=True))
     with TerminalProgress() as progress:
         _film(world, video, truth, labels, progress)
         _train(labels, model, minutes, progress)
         _predict(video, model, predictions, world.config.animals, progress)
-        near = _score(load(truth), load(predictions), progress)
-        _draw(video, predictions, truth, overlay, overview, progress)
+        true, found = load(truth), load(predictions)
+        near = _score(true, found, report, progress)
+        _draw(video, found, overlay, picture, progress)
     progress.say(
         f"\n{near:.1%} of the visible nodes were found within {NEAR:.0f} px of the truth, "
         f"in {in_words(time.monotonic() - started)} all together.", "bold"
     )
-    progress.say(f"Look at {overview} and {overlay}; the model is in {model}.")
+    progress.say(f"Look at {picture}, {overlay} and {report}; the model is in {model}.")
 
 
-def _clear(out: Path, names: tuple[str, ...], overwrite: bool) -> None:
+def _clear(out: Path, overwrite: bool) -> None:
     """Make room for the demo: refuse what exists, or remove just what an earlier demo made."""
     import shutil
 
     from gambol.storage import refuse_existing
 
     refuse_existing(out, overwrite, folder=True)
-    for path in (out / name for name in names):
+    for path in (out / name for name in MADE):
         if path.is_dir():
             shutil.rmtree(path)
         else:
@@ -91,28 +94,32 @@ def _predict(video: Path, model: Path, out: Path, animals: int, progress: "Termi
     progress.say(f"Predicted {state.done} frames, {speed:.1f} in each second")
 
 
-def _score(truth: Any, predicted: Any, progress: "TerminalProgress") -> float:
+def _score(true: "Columns", found: "Columns", report: Path, progress: "TerminalProgress") -> float:
     """Show the accuracy over the whole video; give the share of visible nodes that were found near their place."""
+    from gambol.cli.figures import write_report
     from gambol.cli.tables import summary_table
     from gambol.evaluation.report import evaluate
 
-    result = evaluate(truth, predicted)
+    result = evaluate(true, found)
     progress.console.print(summary_table({"whole video": result.as_json()}))
+    write_report(result, true, found, report.parent, report)
     return result.pck[f"{NEAR:.0f}"]
 
 
-def _draw(video: Path, predictions: Path, truth: Path, overlay: Path, overview: Path, progress: "TerminalProgress"
-          ) -> None:
-    from gambol.cli.figures import write_report
+def _draw(video: Path, found: "Columns", overlay: Path, picture: Path, progress: "TerminalProgress") -> None:
+    """The video with the predicted poses on it, and some of its frames as one picture."""
     from gambol.drawing.overlay import VideoStyle, render_video
-    from gambol.evaluation.report import evaluate
-    from gambol.formats import load
+    from gambol.drawing.sheet import mosaic, write_image
+    from gambol.drawing.skeletons import draw
+    from gambol.labels.convert import poses
     from gambol.video.reader import open_video
 
-    found, true = load(predictions), load(truth)
+    style = VideoStyle(enlarge=2)
     with open_video(video) as reader:
         render_video(
-            reader, found, overlay, style=VideoStyle(enlarge=2),
+            reader, found, overlay, style=style,
             progress=lambda done, total: progress.bar("draw", done, total, f"{done} of {total} frames"),
         )
-    write_report(evaluate(true, found), true, found, truth.parent, overview)
+        shown = [len(reader) * part // (PICTURED + 1) for part in range(1, PICTURED + 1)]
+        pictures = [draw(reader.read(frame), poses(found, 0, frame), found.skeleton, style) for frame in shown]
+    write_image(mosaic(pictures, PICTURED, [f"frame {frame}" for frame in shown]), picture)

@@ -6,10 +6,12 @@ from typing import Any
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
+NARROW: dict[str, Any] = {"title_justify": "left", "box": SIMPLE_HEAD, "collapse_padding": True, "pad_edge": False}
+
 
 def summary_table(results: Mapping[str, Mapping[str, Any]]) -> Table:
     """One row for each set of frames, from the JSON form of its evaluation."""
-    table = Table(title="Accuracy (errors in px)", title_justify="left", box=SIMPLE_HEAD, collapse_padding=True, pad_edge=False)
+    table = Table(title="Accuracy (errors in px)", **NARROW)
     columns = ("frames", "animals", "missed", "extra", "median", "mean", "95 %", "<5 px", "mAP")
     table.add_column("")
     for column in columns:
@@ -26,7 +28,7 @@ def summary_table(results: Mapping[str, Mapping[str, Any]]) -> Table:
 
 def node_table(nodes: Mapping[str, Any]) -> Table:
     """One row for each node."""
-    table = Table(title="Nodes (errors in px)", title_justify="left", box=SIMPLE_HEAD, collapse_padding=True, pad_edge=False)
+    table = Table(title="Nodes (errors in px)", **NARROW)
     table.add_column("node")
     for column in ("visible", "missed", "extra", "median", "mean", "95 %", "<5 px"):
         table.add_column(column, justify="right")

@@ -27,7 +27,7 @@ class SingleConfig(PipelineConfig):
     kind: Literal["single"] = "single"
     single: StageOptions = Field(
         StageOptions(
-            backbone=UNetConfig(filters=24, filters_rate=1.5, max_stride=32, output_stride=4), batch=4
+            backbone=UNetConfig(filters=16, filters_rate=2, max_stride=32, output_stride=4), batch=4
         ),
         description="The network that finds the nodes.",
     )

@@ -51,7 +51,7 @@ class TopDownConfig(PipelineConfig):
         description="The network that finds animals.",
     )
     centered_instance: CenteredInstanceOptions = Field(
-        CenteredInstanceOptions(backbone=UNetConfig(filters=24, filters_rate=1.5, max_stride=16, output_stride=4)),
+        CenteredInstanceOptions(backbone=UNetConfig(filters=16, filters_rate=2, max_stride=16, output_stride=4)),
         description="The network that finds the nodes of the animal in the middle of a crop.",
     )
 
@@ -93,7 +93,7 @@ class TopDownConfig(PipelineConfig):
 
     def _plan_instance(self, labels: Columns, channels: Literal[1, 3], anchor: int | None) -> StageConfig:
         options, sizes = self.centered_instance, measure(labels, anchor, self.fallback)
-        side = 2 * sizes.reach * 1.1 + 8  # image pixels: the farthest node, turned any way, and a little ground
+        side = 2 * sizes.reach + 10  # image pixels: the farthest node, turned any way, and a little ground
         scale = options.scale or min(1.0, LARGEST_CROP / side)
         sigma = options.sigma or float(np.clip(0.035 * sizes.length * scale, 2.5, 6.0))
         head = ConfidenceMapsConfig(
