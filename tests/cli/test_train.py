@@ -1,0 +1,78 @@
+"""`gambol train`: options, job files and recipes become one job."""
+
+import pytest
+import yaml
+
+from gambol.runs.events import Event
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """The job that was handed to the training, which does nothing but finish."""
+    jobs = []
+
+    def run(job):
+        jobs.append(job)
+        yield Event("finished", None, {"run": "models/[run]", "metrics": {}})
+
+    monkeypatch.setattr("gambol.training.run.run", run)
+    return jobs
+
+
+class TestJobs:
+    def test_options_make_a_job(self, command, asked, tmp_path):
+        outcome = command("train", "--labels", tmp_path / "a.slp", "--val", tmp_path / "b.slp", "--pipeline", "single",
+                          "--out", tmp_path / "run", "--epochs", 3, "--minutes", 1.5, "--device", "cpu", "--overwrite",
+                          "--set", "seed=4", "--set", "pipeline.single.batch=2")
+        assert outcome.code == 0, outcome.err
+        [job] = asked
+        assert (job.labels, job.validation, job.out) == tuple(tmp_path / name for name in ("a.slp", "b.slp", "run"))
+        assert (job.epochs, job.minutes, job.device, job.overwrite, job.seed) == (3, 1.5, "cpu", True, 4)
+        assert (job.pipeline.kind, job.pipeline.single.batch) == ("single", 2)
+
+    def test_it_says_where_the_model_is_and_what_comes_next(self, command, asked):
+        outcome = command("train", "--labels", "a.slp", "--pipeline", "single")
+        assert "The model is in models/[run]" in outcome.out
+        assert "gambol predict VIDEO -m models/[run]" in outcome.out
+
+    def test_options_win_over_the_job_file(self, command, asked, tmp_path):
+        job = {"labels": "a.slp", "pipeline": {"kind": "top-down", "anchor": "nose"}, "epochs": 7, "seed": 5}
+        (tmp_path / "job.yaml").write_text(yaml.safe_dump(job))
+        command("train", tmp_path / "job.yaml", "--epochs", 2, "--set", "seed=6")
+        command("train", tmp_path / "job.yaml", "--pipeline", "top-down")
+        command("train", tmp_path / "job.yaml", "--pipeline", "single")
+        first, same, other = asked
+        assert (first.labels, first.epochs, first.seed) == (tmp_path / "a.slp", 2, 6)
+        assert same.pipeline.anchor == "nose"
+        assert other.pipeline.kind == "single"
+
+    def test_a_recipe_gives_what_is_not_asked_for(self, command, asked):
+        command("train", "--labels", "a.slp", "--recipe", "top-down")
+        assert asked[0].pipeline.kind == "top-down"
+
+
+class TestRefusals:
+    def test_labels_and_pipeline_are_needed(self, refused):
+        for words in ((), ("--labels", "a.slp"), ("--pipeline", "single")):
+            assert "--labels PROJECT.slp with --pipeline" in refused("train", *words)
+
+    def test_a_setting_that_does_not_exist_is_refused(self, refused):
+        text = refused("train", "--labels", "a.slp", "--pipeline", "single", "--set", "learning_rate=1")
+        assert "'learning_rate' cannot be used" in text
+
+    def test_a_recipe_that_does_not_exist_is_refused(self, refused):
+        assert "Choose one of" in refused("train", "--labels", "a.slp", "--recipe", "octopus")
+
+    def test_a_job_that_is_not_there_is_refused(self, refused, tmp_path):
+        assert "job.yaml" in refused("train", tmp_path / "job.yaml")
+
+    def test_a_job_that_names_its_pipeline_by_a_word_is_refused(self, refused, tmp_path):
+        (tmp_path / "job.yaml").write_text("labels: a.slp\npipeline: single\n")
+        assert "'pipeline'" in refused("train", tmp_path / "job.yaml")
+
+    def test_a_device_that_is_not_there_is_refused(self, refused, lone_gecko, tmp_path):
+        refused("train", "--labels", lone_gecko.labels, "--pipeline", "single", "--device", "abacus",
+                "--out", tmp_path / "run")
+
+    def test_words_that_are_no_options_end_with_2(self, command):
+        assert command("train", "--octopus").code == 2

@@ -1,0 +1,177 @@
+"""A file in, a predictions file out."""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from gambol.errors import FrameOutOfRange, GambolError, OutputError, SkeletonMismatch, VideoError
+from gambol.formats import load, save
+from gambol.inference import predict as page
+from gambol.inference.predict import PredictionRequest, predict
+from gambol.labels.columns import PREDICTED, Columns
+from gambol.labels.paths import resolve
+from gambol.labels.skeleton import Skeleton
+from gambol.video.reader import open_video
+
+
+def predicted(request: PredictionRequest) -> Columns:
+    list(predict(request))
+    return load(request.output)
+
+
+class TestInputs:
+    def test_a_video_is_predicted_from_end_to_end(self, request_for, geckos):
+        result = predicted(request_for(geckos.video))
+        assert result.frame_index.tolist() == list(range(30))
+        assert (result.kinds == PREDICTED).all()
+        assert len(result.kinds) > 0
+        assert result.skeleton.nodes == geckos.world.skeleton.nodes
+        assert result.videos[0].path == geckos.video
+
+    def test_a_project_is_predicted_in_its_videos(self, request_for, geckos):
+        result = predicted(request_for(geckos.labels, on="labelled"))
+        assert result.frame_index.tolist() == list(range(0, 30, 3))
+
+    def test_a_package_needs_no_video(self, request_for, labels, tmp_path, geckos):
+        package = tmp_path / "elsewhere" / "labels.pkg.slp"
+        save(labels, package, embed=True)
+        result = predicted(request_for(package))
+        assert result.frame_index.tolist() == list(range(0, 30, 3))
+        with open_video(resolve(result.videos[0], tmp_path)) as reader:
+            assert reader.read(3).shape == (64, 80, 1)
+        from_video = predicted(request_for(geckos.video, frames="0,3,6", out=tmp_path / "video.slp"))
+        assert len(from_video.kinds) == len(result.select_frames(np.arange(3)).kinds)
+
+    def test_several_videos_are_predicted_in_their_order(self, request_for, labels, tmp_path, geckos):
+        other = shutil.copy(geckos.video, tmp_path / "other.mp4")
+        labels.videos = [*labels.videos, type(labels.videos[0])(path=other)]
+        save(labels, tmp_path / "two.slp")
+        result = predicted(request_for(tmp_path / "two.slp", frames="2-4"))
+        assert [result.frame_at(position) for position in range(6)] == [(v, f) for v in (0, 1) for f in (2, 3, 4)]
+        first, second = (result.points[result.rows(video, 3)] for video in (0, 1))
+        assert np.allclose(first, second, equal_nan=True)
+
+    def test_frames_are_predicted_once_and_in_order(self, request_for, geckos):
+        assert predicted(request_for(geckos.video, frames="9,3-5,4")).frame_index.tolist() == [3, 4, 5, 9]
+
+
+class TestOutput:
+    def test_it_lies_beside_the_input_unless_asked_otherwise(self, monkeypatch, tmp_path):
+        monkeypatch.chdir(tmp_path)
+        names = {name: PredictionRequest(Path(name), []).output for name in ("a/b.mp4", "p.slp", "p.pkg.slp", ".")}
+        assert names == {
+            "a/b.mp4": Path("a/b.mp4.predictions.slp"), "p.slp": Path("p.predictions.slp"),
+            "p.pkg.slp": Path("p.predictions.slp"), ".": tmp_path.parent / f"{tmp_path.name}.predictions.slp"}
+
+    def test_it_says_how_it_came_about(self, request_for, geckos, trained):
+        told = predicted(request_for(geckos.video, frames="0-4")).provenance
+        assert (told["software"], told["frames"], told["on"]) == ("gambol", 5, "0-4")
+        assert told["models"]["centroid"] == (trained.run / "centroid").as_posix()
+        assert told["options"]["animals"] == 2
+        assert told["source"] == geckos.video.as_posix()
+        assert {"version", "device", "seconds", "frames_per_second", "finished"} <= set(told)
+
+    def test_progress_counts_frames_animals_and_frames_with_any(self, request_for, geckos):
+        request = request_for(geckos.video, frames="0-6")
+        states = list(predict(request))
+        result = load(request.output)
+        assert [state.done for state in states] == list(range(8))
+        assert {state.total for state in states} == {7}
+        assert states[-1].instances == len(result.kinds)
+        assert states[-1].with_animals == np.count_nonzero(np.diff(result.row_start))
+
+    def test_frames_without_animals_are_there_with_none(self, request_for, geckos):
+        result = predicted(request_for(geckos.video, {"animal_threshold": 1e6}, frames="0-3"))
+        assert (len(result), len(result.kinds)) == (4, 0)
+
+    @pytest.mark.parametrize("block", [1, 4, 7])
+    def test_it_is_the_same_however_it_is_cut_into_blocks(self, request_for, geckos, monkeypatch, tmp_path, block):
+        whole = predicted(request_for(geckos.video, frames="0-8"))
+        monkeypatch.setattr(page, "BLOCK", block)
+        blocks = predicted(request_for(geckos.video, frames="0-8", out=tmp_path / "blocks.slp"))
+        assert np.array_equal(blocks.points, whole.points, equal_nan=True)
+        assert np.array_equal(blocks.row_start, whole.row_start)
+
+    def test_what_is_found_in_a_frame_does_not_depend_on_the_batch(self, request_for, geckos, tmp_path):
+        whole, *others = (
+            predicted(request_for(geckos.video, {"batch": batch}, frames="0-8", out=tmp_path / f"{batch}.slp"))
+            for batch in (1, 3, 20))
+        for other in others:
+            assert np.array_equal(other.row_start, whole.row_start)
+            assert np.allclose(other.points, whole.points, atol=1e-3, equal_nan=True)
+            assert np.allclose(other.point_scores, whole.point_scores, atol=1e-4)
+
+
+class TestWarnings:
+    def test_a_grey_model_works_on_coloured_video_with_a_warning(self, request_for, coloured_geckos):
+        states = list(predict(request_for(coloured_geckos.video)))
+        assert "trained on grey images, but film.mp4 is colour" in states[0].warning
+        assert states[-1].done == 6
+
+    def test_images_of_the_same_kind_give_no_warning(self, request_for, geckos):
+        assert next(iter(predict(request_for(geckos.video)))).warning is None
+
+
+class TestRefusals:
+    @pytest.fixture(autouse=True)
+    def nothing_is_written(self, tmp_path):
+        yield
+        assert not (tmp_path / "out.slp").exists()
+        assert not list(tmp_path.glob(".*"))
+
+    def test_a_project_of_another_skeleton(self, request_for, labels, tmp_path):
+        labels.skeleton = Skeleton(("snout", *labels.skeleton.nodes[1:]))
+        save(labels, tmp_path / "other.slp")
+        with pytest.raises(SkeletonMismatch, match="only in the model: nose; only in the project: snout"):
+            list(predict(request_for(tmp_path / "other.slp")))
+
+    def test_frames_that_are_not_there(self, request_for, geckos):
+        with pytest.raises(FrameOutOfRange, match="Frame 30"):
+            list(predict(request_for(geckos.video, frames="28-40")))
+
+    def test_frames_named_twice_over(self, request_for, geckos):
+        with pytest.raises(GambolError, match="asked for twice"):
+            list(predict(request_for(geckos.video, frames="1", on="random:3")))
+
+    def test_an_output_that_would_replace_its_input(self, request_for, geckos, tmp_path):
+        own = shutil.copy(geckos.labels, tmp_path / "own.slp")
+        with pytest.raises(OutputError, match="Its labels would be lost"):
+            list(predict(request_for(own, out=own, overwrite=True)))
+        assert own.read_bytes() == geckos.labels.read_bytes()
+
+    def test_an_output_that_no_program_would_take_for_a_project(self, request_for, geckos, tmp_path):
+        with pytest.raises(OutputError, match=r"Call it out\.slp"):
+            list(predict(request_for(geckos.video, out=tmp_path / "out.h5")))
+
+    def test_a_video_that_is_gone(self, request_for, tmp_path):
+        with pytest.raises(VideoError):
+            list(predict(request_for(tmp_path / "gone.mp4")))
+
+
+class TestEndingEarly:
+    def test_leaving_it_writes_nothing(self, request_for, geckos, tmp_path):
+        states = predict(request_for(geckos.video))
+        while next(states).done < 3:
+            pass
+        states.close()
+        assert list(tmp_path.iterdir()) == []
+
+    def test_an_earlier_result_stays_until_another_is_whole(self, request_for, geckos, tmp_path, monkeypatch):
+        (tmp_path / "out.slp").write_text("an earlier result")
+        states = predict(request_for(geckos.video, overwrite=True))
+        while next(states).done < 3:
+            pass
+        states.close()
+        assert (tmp_path / "out.slp").read_text() == "an earlier result"
+
+
+def test_an_output_opens_in_sleap_io(request_for, geckos):
+    import sleap_io as sio
+
+    request = request_for(geckos.video, frames="0-3")
+    result = predicted(request)
+    labels = sio.load_slp(str(request.output), open_videos=False)
+    points = np.concatenate([animal.numpy() for frame in labels for animal in frame.instances])
+    assert np.allclose(points, result.visible_points, equal_nan=True)

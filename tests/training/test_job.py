@@ -1,0 +1,83 @@
+"""Jobs: what can be asked for, and how it is refused."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from gambol.errors import JobError
+from gambol.training.job import TrainingJob, job_content, make_job
+
+SMALLEST = {"labels": "project.slp", "pipeline": {"kind": "single"}}
+
+
+class TestChanges:
+    def test_a_path_of_words_reaches_any_setting(self):
+        job = make_job(dict(SMALLEST), ["optimizer.learning_rate=3e-4", "pipeline.single.batch=3", "seed=7"])
+        assert (job.optimizer.learning_rate, job.pipeline.single.batch, job.seed) == (3e-4, 3, 7)
+
+    def test_values_are_read_as_yaml(self):
+        job = make_job(dict(SMALLEST), ["pipeline.single.backbone={filters: 5}", "minutes=0.5", "validation=null"])
+        assert (job.pipeline.single.backbone.filters, job.minutes, job.validation) == (5, 0.5, None)
+
+    def test_the_last_word_counts(self):
+        assert make_job(dict(SMALLEST), ["seed=1", "seed=2"]).seed == 2
+
+    @pytest.mark.parametrize("change", ["seed", "seed=[1", "labels.x=1", "pipeline.kind.x=1"])
+    def test_what_is_no_change_is_refused(self, change):
+        with pytest.raises(JobError, match="is not a change of a setting"):
+            make_job(dict(SMALLEST), [change])
+
+    @pytest.mark.parametrize(
+        ("change", "setting"),
+        [("sed=1", "sed"), ("optimizer.rate=1", "optimizer.rate"), ("minutes=-1", "minutes"), ("epochs=0", "epochs"),
+         ("images=purple", "images"), ("pipeline.single.backbone.max_stride=3", "max_stride"),
+         ("pipeline=single", "pipeline"), ("split.validation=1.5", "split.validation")])
+    def test_a_setting_that_does_not_exist_or_fit_is_named(self, change, setting):
+        with pytest.raises(JobError) as refusal:
+            make_job(dict(SMALLEST), [change])
+        assert setting in str(refusal.value).partition("cannot be used")[0]
+
+    def test_a_job_without_labels_is_refused(self):
+        with pytest.raises(JobError, match="'labels'"):
+            make_job({"pipeline": {"kind": "single"}}, [])
+
+
+class TestFiles:
+    def test_paths_in_a_job_count_from_its_folder(self, tmp_path):
+        (tmp_path / "job.yaml").write_text("labels: sub/a.slp\nvalidation: /there/b.slp\nout: ../run\nseed: 3\n")
+        content = job_content(tmp_path / "job.yaml")
+        assert Path(content["labels"]) == tmp_path / "sub/a.slp"
+        assert Path(content["validation"]) == Path("/there/b.slp")
+        assert Path(content["out"]).resolve() == tmp_path.parent / "run"
+        assert content["seed"] == 3
+
+    @pytest.mark.parametrize("content", ["", "- a\n- b", "just words", "a: [", b"\xff\xfe\x80"])
+    def test_what_is_no_job_is_refused(self, tmp_path, content):
+        path = tmp_path / "job.yaml"
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        with pytest.raises(JobError):
+            job_content(path)
+
+    def test_a_missing_job_is_refused(self, tmp_path):
+        with pytest.raises(JobError, match="Check the path"):
+            job_content(tmp_path / "job.yaml")
+
+    @pytest.mark.parametrize("value", ["5", "[a, b]", "{a: 1}"])
+    def test_a_path_that_is_none_is_refused_with_the_job(self, tmp_path, value):
+        (tmp_path / "job.yaml").write_text(f"labels: {value}\npipeline: {{kind: single}}\n")
+        with pytest.raises(JobError, match="'labels'"):
+            make_job(job_content(tmp_path / "job.yaml"), [])
+
+
+class TestTrainingJob:
+    def test_it_comes_back_from_yaml_as_it_was(self):
+        job = make_job(dict(SMALLEST), ["pipeline.single.batch=3", "minutes=2", "split.by=block"])
+        again = yaml.safe_load(yaml.safe_dump(job.model_dump(mode="json", exclude_unset=True)))
+        assert TrainingJob.model_validate(again) == job
+        assert TrainingJob.model_validate(job.model_dump(mode="json")) == job
+
+    def test_it_can_be_carried_out_from_any_folder(self, monkeypatch, tmp_path):
+        monkeypatch.chdir(tmp_path)
+        job = make_job({**SMALLEST, "out": "run"}, [])
+        assert (job.labels, job.out) == (tmp_path / "project.slp", tmp_path / "run")

@@ -1,0 +1,196 @@
+"""Before the first step: labels, the split, the run folder, the plan."""
+
+from datetime import datetime
+
+import numpy as np
+import pytest
+import yaml
+
+from gambol.errors import JobError, LabelsError, OutputError, SkeletonMismatch, VideoError
+from gambol.formats import load, save
+from gambol.labels.columns import PREDICTED
+from gambol.labels.paths import resolve
+from gambol.labels.skeleton import Skeleton
+from gambol.runs.layout import RunFolder
+from gambol.training.prepare import Prepared, begun, prepare, read_labels
+
+NOW = datetime(2031, 2, 3, 4, 5, 6)
+
+
+def prepared(job) -> tuple[Prepared, list]:
+    with begun(job, 1, NOW) as folder:
+        made = Prepared(job, folder, read_labels(job)[0])
+        return made, list(prepare(made))
+
+
+class TestReadLabels:
+    def test_some_frames_are_set_aside_for_validation(self, job, labels):
+        parts, warning = read_labels(job(split={"validation": 0.2}))
+        assert {name: len(part) for name, part in parts.items()} == {"train": 8, "val": 2}
+        assert set(parts["train"].frame_index) | set(parts["val"].frame_index) == set(labels.frame_index)
+        assert warning is None
+
+    def test_a_test_part_is_made_if_it_is_asked_for(self, job):
+        parts, _ = read_labels(job(split={"validation": 0.2, "test": 0.3}))
+        assert {name: len(part) for name, part in parts.items()} == {"train": 5, "val": 2, "test": 3}
+
+    def test_a_validation_file_takes_the_place_of_the_split(self, job, labels, tmp_path):
+        save(labels.select_frames(np.array([0, 1])), tmp_path / "val.slp")
+        parts, _ = read_labels(job(validation=tmp_path / "val.slp"))
+        assert (len(parts["train"]), len(parts["val"])) == (len(labels), 2)
+
+    def test_a_validation_file_of_another_skeleton_is_refused(self, job, labels, tmp_path):
+        labels.skeleton = Skeleton(("other", *labels.skeleton.nodes[1:]))
+        save(labels, tmp_path / "val.slp")
+        with pytest.raises(SkeletonMismatch, match=r"val\.slp has other nodes than labels\.slp"):
+            read_labels(job(validation=tmp_path / "val.slp"))
+
+    def test_predictions_teach_nothing(self, job, labels, tmp_path):
+        labels.kinds[3:] = PREDICTED
+        save(labels, tmp_path / "some.slp")
+        parts, _ = read_labels(job(labels=tmp_path / "some.slp"))
+        assert sum(len(part) for part in parts.values()) == 3
+
+    def test_one_labelled_frame_trains_and_validates_with_a_warning(self, job, labels, tmp_path):
+        save(labels.select_frames(np.array([4])), tmp_path / "one.slp")
+        parts, warning = read_labels(job(labels=tmp_path / "one.slp"))
+        assert parts["train"].frame_at(0) == parts["val"].frame_at(0) == (0, 12)
+        assert "only one labelled frame" in warning
+
+    @pytest.fixture
+    def one_animal_among_empty_frames(self, labels, tmp_path):
+        """Ten frames marked by hand, an animal in the first of them alone."""
+        rare = labels.select_rows(np.arange(len(labels.kinds)) == 0)
+        rare.negative[1:] = True
+        save(rare, tmp_path / "rare.slp")
+        return tmp_path / "rare.slp"
+
+    def test_validation_without_an_animal_is_not_taken_for_perfect(self, job, one_animal_among_empty_frames):
+        parts, warning = read_labels(job(labels=one_animal_among_empty_frames, split={"seed": 1}))
+        assert len(parts["val"].kinds) == 1
+        assert "No animal is labelled in the frames set aside" in warning
+
+    def test_a_split_that_leaves_no_animal_to_train_on_is_refused(self, job, one_animal_among_empty_frames):
+        refusals = 0
+        for seed in range(40):
+            try:
+                read_labels(job(labels=one_animal_among_empty_frames, split={"seed": seed, "validation": 0.5}))
+            except LabelsError as error:
+                refusals += "leaves no animal to train on" in str(error)
+        assert 5 < refusals < 35
+
+
+class TestRunFolder:
+    def test_the_job_is_kept_as_it_was_asked_for(self, job):
+        with begun(job(seed=5), 10, NOW) as folder:
+            kept = yaml.safe_load(folder.job.read_text())
+        assert kept["seed"] == 5
+        assert "patience" not in kept
+        assert folder.environment.is_file()
+
+    def test_by_default_it_lies_beside_the_project_and_tells_time_pipeline_and_labels(self, job, labels, tmp_path):
+        save(labels, tmp_path / "own.slp")
+        with begun(job(labels=tmp_path / "own.slp", out=None), 10, NOW) as folder:
+            assert folder.path == tmp_path.resolve() / "models/310203_040506.single.n=10"
+
+    def test_an_empty_folder_may_be_used(self, job, tmp_path):
+        (tmp_path / "run").mkdir()
+        with begun(job(), 10, NOW) as folder:
+            assert folder.job.is_file()
+
+    def test_a_run_that_exists_is_left_alone(self, job, tmp_path):
+        with begun(job(seed=1), 10, NOW):
+            pass
+        with pytest.raises(OutputError, match="exists already"), begun(job(seed=2), 10, NOW):
+            pass
+        assert "seed: 1" in RunFolder(tmp_path / "run").job.read_text()
+
+    @pytest.mark.parametrize("name", ["run", "310203.single.n=10"])
+    def test_a_run_is_replaced_if_that_is_asked_for(self, job, tmp_path, name):
+        out = tmp_path / name
+        for seed in (1, 2):
+            with begun(job(out=out, seed=seed, overwrite=True), 10, NOW) as folder:
+                assert not (folder.path / "old").exists()
+                (folder.path / "old").touch()
+        assert "seed: 2" in RunFolder(out).job.read_text()
+        assert [path.name for path in tmp_path.iterdir()] == [name]
+
+    def test_what_is_no_run_is_never_replaced(self, job, tmp_path):
+        (tmp_path / "run").mkdir()
+        (tmp_path / "run" / "thesis.txt").write_text("years of work")
+        with pytest.raises(JobError, match="is not a run folder"), begun(job(overwrite=True), 10, NOW):
+            pass
+        assert (tmp_path / "run" / "thesis.txt").read_text() == "years of work"
+
+    def test_a_file_in_its_place_is_refused(self, job, tmp_path):
+        (tmp_path / "run").write_text("a file")
+        with pytest.raises(JobError, match="is not a run folder"), begun(job(overwrite=True), 10, NOW):
+            pass
+        assert (tmp_path / "run").read_text() == "a file"
+
+    def test_a_training_that_cannot_begin_leaves_nothing(self, job, tmp_path):
+        with pytest.raises(RuntimeError), begun(job(out=tmp_path / "deep" / "down" / "run"), 10, NOW):
+            raise RuntimeError
+        assert list(tmp_path.iterdir()) == []
+
+    def test_a_training_that_cannot_begin_gives_back_the_run_it_was_to_replace(self, job, tmp_path):
+        with begun(job(seed=1), 10, NOW) as folder:
+            (folder.path / "weights").write_text("precious")
+        with pytest.raises(RuntimeError), begun(job(seed=2, overwrite=True), 10, NOW):
+            raise RuntimeError
+        assert "seed: 1" in folder.job.read_text()
+        assert (folder.path / "weights").read_text() == "precious"
+        assert [path.name for path in tmp_path.iterdir()] == ["run"]
+
+
+class TestPrepare:
+    def test_the_split_is_recorded_and_opens_from_anywhere(self, job, labels, tmp_path, lone_gecko):
+        (tmp_path / "project").mkdir()
+        (tmp_path / "project" / "film.mp4").write_bytes(lone_gecko.video.read_bytes())
+        labels.videos = [type(labels.videos[0])(path=lone_gecko.video.with_name("moved") / "film.mp4")]
+        save(labels, tmp_path / "project" / "labels.slp")
+        made, _ = prepared(job(labels=tmp_path / "project" / "labels.slp"))
+        for part in ("train", "val"):
+            recorded = load(made.folder.labels(part))
+            assert np.array_equal(recorded.frame_index, made.parts[part].frame_index)
+            assert resolve(recorded.videos[0], made.folder.path).path == tmp_path / "project" / "film.mp4"
+
+    def test_frames_are_decoded_and_counted(self, job):
+        made, events = prepared(job())
+        counts = [event.data["done"] for event in events if event.data.get("phase") == "cache"]
+        assert counts == list(range(1, 11))
+        assert made.frames["train"].image(*made.parts["train"].frame_at(0)).shape == (64, 80, 1)
+
+    def test_every_choice_is_written_down(self, job):
+        made, _ = prepared(job())
+        resolved = yaml.safe_load(made.folder.resolved.read_text())
+        assert resolved["patience"] == job().patience
+        assert resolved["stages"][0]["stage"]["heads"]["nodes"]["sigma"] > 0
+
+    @pytest.mark.parametrize(("images", "channels"), [("auto", 1), ("grey", 1), ("rgb", 3)])
+    def test_networks_see_the_colours_that_the_video_has_or_that_are_asked_for(self, job, images, channels):
+        made, _ = prepared(job(images=images))
+        assert made.plans[0].stage.channels == channels
+
+    def test_coloured_videos_make_coloured_networks(self, job, coloured_geckos):
+        made, _ = prepared(job(labels=coloured_geckos.labels))
+        assert made.plans[0].stage.channels == 3
+
+    def test_animals_that_the_crop_cuts_are_named(self, job, tiny, geckos):
+        small = tiny["top-down"] | {"centered_instance": tiny["top-down"]["centered_instance"] | {"crop_size": 16}}
+        _, events = prepared(job(labels=geckos.labels, pipeline=small))
+        [warning] = [event for event in events if event.kind == "warning"]
+        assert "film.mp4 frame" in warning.data["text"]
+        assert warning.stage == "centered_instance"
+
+    def test_a_crop_that_holds_all_animals_gives_no_warning(self, job, tiny, geckos):
+        large = tiny["top-down"] | {"centered_instance": tiny["top-down"]["centered_instance"] | {"crop_size": 80}}
+        _, events = prepared(job(labels=geckos.labels, pipeline=large))
+        assert not [event for event in events if event.kind == "warning"]
+
+    def test_a_dead_video_leaves_no_run_folder(self, job, labels, tmp_path):
+        labels.videos = [type(labels.videos[0])(path=tmp_path / "gone.mp4")]
+        save(labels, tmp_path / "dead.slp")
+        with pytest.raises(VideoError, match=r"gone\.mp4 was not found"):
+            prepared(job(labels=tmp_path / "dead.slp"))
+        assert [path.name for path in tmp_path.iterdir()] == ["dead.slp"]
