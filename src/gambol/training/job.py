@@ -1,5 +1,6 @@
 """The training job: everything that can be asked of a training. Free of torch; the same as YAML, options and form."""
 
+from copy import deepcopy
 from pathlib import Path
 from typing import Any, Literal
 
@@ -73,6 +74,7 @@ def make_job(content: dict[str, Any], changes: list[str]) -> TrainingJob:
 
     Raises `JobError` if a setting does not exist or has a value that it cannot have.
     """
+    content = deepcopy(content)
     for change in changes:
         key, found, value = change.partition("=")
         try:
