@@ -70,8 +70,9 @@ class TestOutput:
         assert (told["software"], told["frames"], told["on"]) == ("gambol", 5, "0-4")
         assert told["models"]["centroid"] == (trained.run / "centroid").as_posix()
         assert told["options"]["animals"] == 2
+        assert {"gambol", "torch"} <= set(told["environment"])
         assert told["source"] == geckos.video.as_posix()
-        assert {"version", "device", "seconds", "frames_per_second", "finished"} <= set(told)
+        assert {"device", "seconds", "frames_per_second", "finished"} <= set(told)
 
     def test_progress_counts_frames_animals_and_frames_with_any(self, request_for, geckos):
         request = request_for(geckos.video, frames="0-6")
@@ -173,5 +174,5 @@ def test_an_output_opens_in_sleap_io(request_for, geckos):
     request = request_for(geckos.video, frames="0-3")
     result = predicted(request)
     labels = sio.load_slp(str(request.output), open_videos=False)
-    points = np.concatenate([animal.numpy() for frame in labels for animal in frame.instances])
+    points = np.stack([animal.numpy() for frame in labels for animal in frame.instances])
     assert np.allclose(points, result.visible_points, equal_nan=True)

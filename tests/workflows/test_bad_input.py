@@ -26,7 +26,7 @@ def project(labels, tmp_path) -> Callable[..., Path]:
     """A project on disk: the geckos' labels with something about them changed."""
 
     def make(**changes: object) -> Path:
-        save(replace(labels, **changes, origin=None), tmp_path / "project.slp")
+        save(replace(labels, **{**changes, "origin": None}), tmp_path / "project.slp")
         return tmp_path / "project.slp"
 
     return make

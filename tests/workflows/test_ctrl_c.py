@@ -12,7 +12,12 @@ import pytest
 
 from gambol.pipelines.saved import find_stages, read_stage, read_weights
 
-GAMBOL = [sys.executable, "-c", "from gambol.cli import main; main()"]
+GAMBOL = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)  # as in a terminal, however the tests were started
+from gambol.cli import main
+main()
+"""
 
 
 def wait_for(kind: str, diary: Path, process: subprocess.Popen, seconds: float = 200) -> None:
@@ -32,7 +37,7 @@ def test_ctrl_c_ends_a_training_with_130_and_keeps_the_best_weights(lone_gecko, 
     run = tmp_path / "run"
     words = ["train", "--labels", lone_gecko.labels, "--pipeline", "single", "--out", run, "--epochs", "100000",
              "--device", "cpu", "--set", f"pipeline.single={json.dumps(tiny['single']['single'])}"]
-    process = subprocess.Popen([*GAMBOL, *map(str, words)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen([sys.executable, "-c", GAMBOL, *map(str, words)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
         wait_for("best", run / "events.jsonl", process)
         process.send_signal(signal.SIGINT)

@@ -1,5 +1,6 @@
 """Pictures of an evaluation: the error of each node, and the worst frames with true and predicted poses."""
 
+from contextlib import suppress
 from pathlib import Path
 
 import cv2
@@ -27,7 +28,8 @@ def write_report(result: Evaluation, truth: Columns, predicted: Columns, base: P
         with open_video(bars) as reader:
             above = reader.read(0, channels=3)
     finally:
-        bars.unlink(missing_ok=True)
+        with suppress(OSError):  # where nothing could be written, nothing can be removed
+            bars.unlink()
     below = worst_frames(result, truth, predicted, base)
     write_image(_stacked(above, below), path)
 

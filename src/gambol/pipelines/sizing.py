@@ -8,12 +8,10 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from gambol.data.augment import AugmentConfig
-from gambol.data.augment.flip import FlipConfig
 from gambol.data.augment.rotation import RotationConfig
 from gambol.data.crops import Crop, View
 from gambol.geometry.anchors import anchor_points
 from gambol.labels.columns import USER, Columns
-from gambol.labels.skeleton import Skeleton
 
 TURNING = 40.0  # degrees; animals whose directions spread more than this are seen from above
 
@@ -56,21 +54,13 @@ def measure(labels: Columns, anchor: int | None, fallback: Literal["box", "mean"
 def fitting_augmentation(labels: Columns, view: View) -> AugmentConfig:
     """Augmentation that suits the labels.
 
-    Animals that look in all directions are turned all around, others by little; left and right are exchanged only
-    where the skeleton says which nodes change places. Whole frames move less than crops do.
+    Animals that look in all directions are turned all around, others by little. Whole frames move less than crops do.
+    Nothing is mirrored unless asked for: labels of left and right nodes are seldom mirror images of each other, and
+    in short trainings that costs more than the variety gives.
     """
     base = AugmentConfig() if isinstance(view, Crop) else AugmentConfig.for_frames()
     degrees = 180.0 if _spread_of_directions(labels) > TURNING else 20.0
-    return base.model_copy(
-        update={
-            "rotation": RotationConfig(degrees=(-degrees, degrees)),
-            "flip": FlipConfig(probability=0.5 if _has_sides(labels.skeleton) else 0.0),
-        }
-    )
-
-
-def _has_sides(skeleton: Skeleton) -> bool:
-    return skeleton.mirrored != tuple(range(len(skeleton)))
+    return base.model_copy(update={"rotation": RotationConfig(degrees=(-degrees, degrees))})
 
 
 def _spread_of_directions(labels: Columns) -> float:
