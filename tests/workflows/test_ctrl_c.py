@@ -37,7 +37,8 @@ def test_ctrl_c_ends_a_training_with_130_and_keeps_the_best_weights(lone_gecko, 
     run = tmp_path / "run"
     words = ["train", "--labels", lone_gecko.labels, "--pipeline", "single", "--out", run, "--epochs", "100000",
              "--device", "cpu", "--set", f"pipeline.single={json.dumps(tiny['single']['single'])}"]
-    process = subprocess.Popen([sys.executable, "-c", GAMBOL, *map(str, words)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    command = [sys.executable, "-c", GAMBOL, *map(str, words)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
         wait_for("best", run / "events.jsonl", process)
         process.send_signal(signal.SIGINT)
