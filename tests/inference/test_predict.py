@@ -13,6 +13,7 @@ from gambol.inference.predict import PredictionRequest, predict
 from gambol.labels.columns import PREDICTED, Columns
 from gambol.labels.paths import resolve
 from gambol.labels.skeleton import Skeleton
+from gambol.pipelines.saved import find_stages, read_stage, write_stage
 from gambol.video.reader import open_video
 
 
@@ -110,6 +111,14 @@ class TestWarnings:
         states = list(predict(request_for(coloured_geckos.video)))
         assert "trained on grey images, but film.mp4 is colour" in states[0].warning
         assert states[-1].done == 6
+
+    def test_a_coloured_model_works_on_grey_video_with_a_warning(self, request_for, geckos, trained, tmp_path):
+        for name, folder in find_stages([trained.run]).items():
+            stage = read_stage(folder).model_copy(update={"channels": 3})
+            write_stage(tmp_path / "rgb" / name, stage, stage.build().state_dict())
+        states = list(predict(request_for(geckos.video, models=[tmp_path / "rgb"], frames="0-2")))
+        assert "trained on colour images, but film.mp4 is grey" in states[0].warning
+        assert states[-1].done == 3
 
     def test_images_of_the_same_kind_give_no_warning(self, request_for, geckos):
         assert next(iter(predict(request_for(geckos.video)))).warning is None
