@@ -19,7 +19,7 @@ MADE = ("video.mp4", "truth.slp", "labels.slp", "model", "predictions.slp", "ove
 
 def demo(
     out: Annotated[Path, Option("-o", "--out", help="The folder to make.")] = Path("gambol-demo"),
-    minutes: Annotated[float, Option(min=0.01, help="Training time of each stage, in minutes.")] = 1.1,
+    minutes: Annotated[float, Option(min=0.01, help="Training time of each stage, in minutes.")] = 1.2,
     frames: Annotated[int, Option(min=20, help="Length of the video, in frames.")] = 600,
     seed: Annotated[int, Option(min=0, help="Another number makes another world.")] = 0,
     overwrite: Annotated[bool, Option("--overwrite", help="Replace an earlier demo.")] = False,
@@ -32,7 +32,7 @@ def demo(
     started = time.monotonic()
     video, truth, labels, model, predictions, overlay, picture, report = (out / name for name in MADE)
     _clear(out, overwrite)
-    world = World(WorldConfig(frames=frames, seed=seed, colour=True))
+    world = World(WorldConfig(animals=2, frames=frames, seed=seed, colour=True))
     with TerminalProgress() as progress:
         _film(world, video, truth, labels, progress)
         _train(labels, model, minutes, progress)
@@ -78,7 +78,7 @@ def _train(labels: Path, model: Path, minutes: float, progress: "TerminalProgres
     from gambol.training.job import make_job
     from gambol.training.run import run
 
-    pipeline = {"kind": "top-down", "anchor": "back", "centroid": {"effort": 0.5}}
+    pipeline = {"kind": "top-down", "anchor": "back", "centroid": {"effort": 0.5}, "centered_instance": {"scale": 0.66}}
     job = make_job({"labels": labels, "out": model, "minutes": minutes, "pipeline": pipeline}, [])
     for event in run(job):
         progress.show(event)
