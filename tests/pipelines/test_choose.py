@@ -19,3 +19,10 @@ class TestAssemble:
     def test_stages_that_do_not_make_a_pipeline_are_refused(self, stages, names):
         with pytest.raises(ModelError, match="single or centroid \\+ centered_instance"):
             assemble({name: stages()[name] for name in names}, {}, PredictOptions())
+
+    def test_stages_that_were_not_trained_for_each_other_are_refused(self, stages):
+        own = {name: stages()[name] for name in TopDown.order}
+        other = own | {"centroid": own["centroid"].model_copy(update={"fallback": "mean"})}
+        assert other["centroid"].fallback != own["centroid"].fallback, "test invalid"
+        with pytest.raises(ModelError, match="not trained for each other"):
+            assemble(other, {}, PredictOptions())

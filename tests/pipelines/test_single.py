@@ -66,3 +66,13 @@ class TestCheck:
         play = theatre(two_beetles[:1])
         [(found, true)] = played(play, stages()).check("single", play.images, [Poses.of(two_beetles[:1])])
         assert np.abs(found.points - true.points).max() < 0.1
+
+
+class TestDoubts:
+    def test_frames_with_several_animals_are_counted(self, project, two_beetles):
+        labels = project(two_beetles, two_beetles[:1])
+        [doubt] = SingleConfig().doubts(labels)
+        assert doubt.startswith("1 of 2 labelled frames")
+
+    def test_one_animal_in_each_frame_raises_none(self, project, two_beetles):
+        assert SingleConfig().doubts(project(two_beetles[:1], two_beetles[1:])) == []

@@ -69,6 +69,15 @@ class TestFittingAugmentation:
         labels = project(*[turned(stick, 3)[None]] * 3, *[lone[None]] * 9)
         assert fitting_augmentation(labels, CROP).rotation.degrees[1] < 45
 
+    def test_what_is_asked_for_changes_and_the_rest_still_fits(self, project, stick):
+        labels = project(*[turned(stick, degrees)[None] for degrees in (-10, 0, 5, 12)])
+        fitted = fitting_augmentation(labels, WholeFrame())
+        asked = AugmentConfig.model_validate({"flip": {"probability": 0.5}, "rotation": {"probability": 0.7}})
+        mixed = fitting_augmentation(labels, WholeFrame(), asked)
+        assert (mixed.flip.probability, mixed.rotation.probability) == (0.5, 0.7)
+        assert mixed.rotation.degrees == fitted.rotation.degrees
+        assert mixed.translation == fitted.translation
+
     def test_sides_are_exchanged_only_on_request(self, project, stick):
         assert project(stick[None]).skeleton.symmetries, "test invalid"
         assert fitting_augmentation(project(stick[None]), CROP).flip.probability == 0

@@ -45,8 +45,19 @@ class SingleConfig(PipelineConfig):
             name="single", skeleton=labels.skeleton, channels=channels, backbone=options.backbone,
             view=WholeFrame(scale=scale, multiple=options.backbone.max_stride), heads={"nodes": head},
         )
-        augment = options.augment or fitting_augmentation(labels, stage.view)
+        augment = fitting_augmentation(labels, stage.view, options.augment)
         return [Plan(stage=stage, batch=options.batch, effort=options.effort, augment=augment)]
+
+    def doubts(self, labels: Columns) -> list[str]:
+        """Frames that show several animals: this pipeline would mix them."""
+        crowded = int((np.diff(labels.row_start) > 1).sum())
+        if not crowded:
+            return []
+        return [
+            f"{crowded} of {len(labels)} labelled frames show more than one animal, but this pipeline finds one. "
+            "Its nodes may come from different animals. "
+            "Use --pipeline top-down for several animals."
+        ]
 
 
 def fitting_scale(side: int, length: float) -> float:

@@ -51,8 +51,8 @@ def measure(labels: Columns, anchor: int | None, fallback: Literal["box", "mean"
     return AnimalSizes(rows, np.maximum(lengths, 1), np.maximum(reaches, 1))
 
 
-def fitting_augmentation(labels: Columns, view: View) -> AugmentConfig:
-    """Augmentation that suits the labels.
+def fitting_augmentation(labels: Columns, view: View, asked: AugmentConfig | None = None) -> AugmentConfig:
+    """Augmentation that suits the labels, changed in just those settings that were asked for.
 
     Animals that look in all directions are turned all around, others by little. Whole frames move less than crops do.
     Nothing is mirrored unless asked for: labels of left and right nodes are seldom mirror images of each other, and
@@ -60,7 +60,16 @@ def fitting_augmentation(labels: Columns, view: View) -> AugmentConfig:
     """
     base = AugmentConfig() if isinstance(view, Crop) else AugmentConfig.for_frames()
     degrees = 180.0 if _spread_of_directions(labels) > TURNING else 20.0
-    return base.model_copy(update={"rotation": RotationConfig(degrees=(-degrees, degrees))})
+    fitting = base.model_copy(update={"rotation": RotationConfig(degrees=(-degrees, degrees))})
+    if asked is None:
+        return fitting
+    own = {name: getattr(asked, name) for name in asked.model_fields_set}
+    return fitting.model_copy(
+        update={
+            name: getattr(fitting, name).model_copy(update={key: getattr(part, key) for key in part.model_fields_set})
+            for name, part in own.items()
+        }
+    )
 
 
 def _spread_of_directions(labels: Columns) -> float:

@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field, model_validator
 from gambol.config import Config
 from gambol.data.augment import AugmentConfig
 from gambol.data.crops import View
+from gambol.labels.columns import Columns
 from gambol.labels.skeleton import Skeleton
 from gambol.nn.backbones import AnyBackbone
 from gambol.nn.heads import AnyHead
@@ -56,7 +57,7 @@ class StageOptions(Config):
         1.0, gt=0, le=1, description="Share of the minutes allowed that this stage takes; easy ones need less."
     )
     augment: AugmentConfig | None = Field(
-        None, description="How examples are varied in training; empty: from the directions in which the animals look."
+        None, description="How examples are varied in training; what is left empty follows from the labels."
     )
 
 
@@ -70,6 +71,10 @@ class PipelineConfig(Config):
             return asked
         defaults = {name: field.default for name, field in cls.model_fields.items() if name in asked}
         return asked | {name: _merged(default, asked[name]) for name, default in defaults.items()}
+
+    def doubts(self, labels: Columns) -> list[str]:
+        """What speaks against this pipeline for these labels, each in words for a person."""
+        return []
 
 
 def _merged(default: Any, asked: Any) -> Any:

@@ -62,7 +62,7 @@ class TopDownConfig(PipelineConfig):
         return [
             Plan(
                 stage=stage, batch=options.batch, effort=options.effort,
-                augment=options.augment or fitting_augmentation(labels, stage.view),
+                augment=fitting_augmentation(labels, stage.view, options.augment),
             )
             for stage, options in zip(stages, (self.centroid, self.centered_instance), strict=True)
         ]

@@ -22,7 +22,9 @@ class TrainingJob(Config):
     out: Path | None = Field(None, description="The run folder to make; empty: models/<time>.<pipeline>.n=<labels>/.")
     pipeline: AnyPipeline = Field(description="How poses are found, and with which networks.")
     split: SplitConfig = Field(SplitConfig(), description="Which frames are set aside for validation and test.")
-    minutes: float | None = Field(None, gt=0, description="Training time of each stage, in minutes.")
+    minutes: float | None = Field(
+        None, gt=0, description="Most training time of a stage, in minutes; easy stages take a share of it."
+    )
     epochs: int | None = Field(None, ge=1, description="Epochs of each stage; empty with no minutes either: 100.")
     patience: int = Field(
         25, ge=1, description="Epochs without a better validation loss after which a stage ends early."

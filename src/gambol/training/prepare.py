@@ -139,6 +139,8 @@ def prepare(prepared: Prepared) -> Iterator[Event]:
     prepared.plans = job.pipeline.plan(train, channels, frame)
     resolved = job.model_dump(mode="json") | {"stages": [plan.model_dump(mode="json") for plan in prepared.plans]}
     write_text(folder.resolved, yaml.safe_dump(resolved, sort_keys=False))
+    for text in job.pipeline.doubts(train):
+        yield Event("warning", None, {"text": text})
     for plan in prepared.plans:
         yield from _warn_of_cuts(plan, train)
 
@@ -156,14 +158,16 @@ def _project(job: TrainingJob, part: str) -> Path:
 
 def _located(part: Columns, base: Path) -> Columns:
     """The labels with their videos where they are now, so that files in the run folder can be opened by themselves."""
-    return replace(part, videos=[resolve(source, base) for source in part.videos])
+    labelled = set(part.frame_video.tolist())
+    videos = [resolve(source, base) if video in labelled else source for video, source in enumerate(part.videos)]
+    return replace(part, videos=videos)
 
 
 def _channels(job: TrainingJob, labels: Columns) -> Literal[1, 3]:
     if job.images != "auto":
         return 1 if job.images == "grey" else 3
-    for source in labels.videos:
-        with open_video(source) as reader:
+    for video in sorted(set(labels.frame_video.tolist())):
+        with open_video(labels.videos[video]) as reader:
             if reader.channels == 3:
                 return 3
     return 1
