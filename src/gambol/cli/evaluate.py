@@ -34,11 +34,11 @@ def evaluate(
     console = Console()
     console.print(summary_table({truth.name: figures}))
     console.print(node_table(figures["nodes"]))
-    if json_file is not None:
-        write_text(json_file, json.dumps(figures, indent=1))
-        console.print(f"All figures are in {json_file}", markup=False, highlight=False, soft_wrap=True)
     if figure is not None:
         from gambol.cli.figures import write_report
 
         write_report(result, true, found, truth.resolve().parent, figure)
         console.print(f"The picture is {figure}", markup=False, highlight=False, soft_wrap=True)
+    if json_file is not None:
+        write_text(json_file, json.dumps(figures, indent=1))
+        console.print(f"All figures are in {json_file}", markup=False, highlight=False, soft_wrap=True)

@@ -10,7 +10,7 @@ from jaxtyping import UInt8
 from gambol.drawing.figures import error_per_node
 from gambol.drawing.sheet import Comparison, contact_sheet, write_image
 from gambol.evaluation.matching import match, match_videos
-from gambol.evaluation.report import Evaluation, FrameReport
+from gambol.evaluation.report import Evaluation, FrameReport, detections, reference
 from gambol.labels.columns import Columns
 from gambol.labels.convert import poses
 from gambol.labels.paths import resolve
@@ -38,6 +38,7 @@ def worst_frames(
     result: Evaluation, truth: Columns, predicted: Columns, base: Path
 ) -> UInt8[np.ndarray, "height width 3"]:
     """The frames in which predictions are worst, true and predicted poses drawn on them."""
+    truth, predicted = reference(truth), detections(predicted)
     videos = match_videos(truth.videos, predicted.videos)
     order = [predicted.skeleton.nodes.index(name) for name in truth.skeleton.nodes]
     readers: dict[int, VideoReader] = {}
@@ -59,7 +60,7 @@ def worst_frames(
 
 def _compared(report: FrameReport, image: UInt8[np.ndarray, "height width channel"], true: Poses, found: Poses
               ) -> Comparison:
-    pairs = [(pair.truth, pair.predicted) for pair in match(true.points, found.points, found.scores)]
+    pairs = [(pair.truth, pair.predicted) for pair in match(true.points, found.points, np.nan_to_num(found.scores))]
     return Comparison(image, true, found, f"frame {report.frame}, OKS {report.oks:.2f}", pairs)
 
 

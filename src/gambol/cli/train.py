@@ -18,7 +18,9 @@ def train(
     out: Annotated[Path | None, Option(help="The run folder to make; by default models/<time>… beside the project.")]
     = None,
     epochs: Annotated[int | None, Option(help="Epochs of each stage.")] = None,
-    minutes: Annotated[float | None, Option(help="Training time of each stage, in minutes.")] = None,
+    minutes: Annotated[
+        float | None, Option(help="Most training time of a stage, in minutes; easy stages take a share of it.")
+    ] = None,
     device: Annotated[str | None, Option(help="auto, cpu, cuda, cuda:1 or mps.")] = None,
     changes: Annotated[
         list[str] | None, Option("--set", help="Change a setting: optimizer.learning_rate=0.001. May be repeated.")
@@ -35,12 +37,15 @@ def train(
         "overwrite": overwrite or None,
     }
     wanted = _job(job, recipe, pipeline, {key: value for key, value in asked.items() if value is not None}, changes)
+    learning = False
     with TerminalProgress() as progress:
         try:
             for event in run(wanted):
                 progress.show(event)
+                learning = learning or event.kind == "step"
         except KeyboardInterrupt:
-            progress.say("Stopped. The best weights of each stage so far are kept in the run folder.", "yellow")
+            kept = "The best weights of each stage so far are kept in the run folder."
+            progress.say(f"Stopped. {kept if learning else 'Nothing had been learnt yet.'}", "yellow")
             raise
     progress.say(f"\nThe model is in {event.data['run']}")
     progress.console.print(summary_table(event.data["metrics"]))

@@ -117,7 +117,7 @@ def evaluate(truth: Columns, predicted: Columns) -> Evaluation:
     Raises SkeletonMismatch if the nodes differ, LabelsError if nothing can be compared.
     """
     nodes = _node_order(truth, predicted)
-    truth, predicted = _reference(truth), _detections(predicted)
+    truth, predicted = reference(truth), detections(predicted)
     videos = match_videos(truth.videos, predicted.videos)
     used = [int(video) for video in np.unique(truth.frame_video)]
     _require_common(truth, used, videos)
@@ -219,7 +219,7 @@ class _Tally:
         )
 
 
-def _reference(truth: Columns) -> Columns:
+def reference(truth: Columns) -> Columns:
     """The frames and animals of a file that count as true."""
     users = truth.kinds == USER
     if not users.any():
@@ -230,7 +230,8 @@ def _reference(truth: Columns) -> Columns:
     return truth.only(USER).select_frames(~only_predictions | truth.negative)
 
 
-def _detections(predicted: Columns) -> Columns:
+def detections(predicted: Columns) -> Columns:
+    """The animals of a file that count as predicted."""
     return predicted.only(PREDICTED) if (predicted.kinds == PREDICTED).any() else predicted
 
 
