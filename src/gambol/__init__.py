@@ -1,4 +1,4 @@
-"""gambol finds the body parts of animals in video, groups them into animals and follows them through time.
+"""gambol finds the body parts of any number of animals in video and groups them into animals.
 
 The front door: `load` and `save` projects, `train` a model, `predict` poses, `evaluate` them.
 Each is imported when it is first used, so that `import gambol` costs nothing.

@@ -10,8 +10,8 @@ from gambol.geometry.affine import Affine
 class FlipConfig(Geometric):
     """Exchange left and right, of the image and of the animal: symmetric nodes change places.
 
-    Off unless asked for: an animal whose skeleton names a left and a right without declaring them
-    symmetric would be taught wrong. With rotations all around, this covers the vertical mirror too.
+    Off unless asked for: labels of left and right are seldom each other's mirror image. With rotations all around,
+    this covers the vertical mirror too.
     """
 
     probability: float = Field(default=0.0, ge=0, le=1, description="How often it happens: the share of examples.")
