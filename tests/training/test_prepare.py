@@ -194,3 +194,9 @@ class TestPrepare:
         with pytest.raises(VideoError, match=r"gone\.mp4 was not found"):
             prepared(job(labels=tmp_path / "dead.slp"))
         assert [path.name for path in tmp_path.iterdir()] == ["dead.slp"]
+
+    def test_a_video_without_labels_need_not_be_there(self, job, labels, tmp_path):
+        labels.videos = [*labels.videos, type(labels.videos[0])(path=tmp_path / "gone.mp4")]
+        save(labels, tmp_path / "two.slp")
+        made, _ = prepared(job(labels=tmp_path / "two.slp"))
+        assert len(made.plans) == 1
