@@ -19,7 +19,7 @@ MADE = ("video.mp4", "truth.slp", "labels.slp", "model", "predictions.slp", "ove
 
 def demo(
     out: Annotated[Path, Option("-o", "--out", help="The folder to make.")] = Path("gambol-demo"),
-    minutes: Annotated[float, Option(min=0.01, help="Training time of each stage, in minutes.")] = 1.2,
+    minutes: Annotated[float, Option(min=0.01, help="Training time of each stage, in minutes.")] = 1.45,
     frames: Annotated[int, Option(min=20, help="Length of the video, in frames.")] = 600,
     seed: Annotated[int, Option(min=0, help="Another number makes another world.")] = 0,
     overwrite: Annotated[bool, Option("--overwrite", help="Replace an earlier demo.")] = False,
