@@ -1,6 +1,7 @@
 """Writing piece by piece: the same file as in one go, or none at all."""
 
 import resource
+from contextlib import contextmanager
 from dataclasses import replace
 
 import numpy as np
@@ -17,13 +18,15 @@ def stream(path, columns, blocks, **options):
         writer.finish(columns.provenance, columns)
 
 
-@pytest.fixture
+@contextmanager
 def small_disk():
-    """No file may grow beyond 16 KiB, as on a disk that is full."""
+    """No file may grow beyond 16 KiB, as on a disk that is full: not even the log that pytest writes to."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (16_384, before[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 class TestSlpWriter:
@@ -81,9 +84,9 @@ class TestNothingHalfWritten:
             SlpWriter(tmp_path / "x.slp", crickets.skeleton, crickets.videos)
 
     @pytest.mark.parametrize("times", [1, 2, 400])
-    def test_a_full_disk_is_said_and_leaves_nothing_behind(self, crickets, tmp_path, small_disk, times):
+    def test_a_full_disk_is_said_and_leaves_nothing_behind(self, crickets, tmp_path, times):
         """Whether the disk fills while rows come or only when the file is closed."""
-        with pytest.raises(OutputError, match="could not be written"):
+        with pytest.raises(OutputError, match="could not be written"), small_disk():
             stream(tmp_path / "x.slp", crickets, [crickets] * times)
         assert [path.name for path in tmp_path.iterdir() if path.is_file()] == []
 
