@@ -32,6 +32,7 @@ class EmbeddedReader(VideoReader):
         self.source = replace(source, dataset=dataset.name.lstrip("/"))
         self._dataset = dataset
         self.frame_numbers = range(len(dataset)) if self._rows is None else sorted(self._rows)
+        self.lost: list[int] = []
         self._swapped = not self._is_raw and _stores_red_last(self._file, dataset)
         self._channels_first = _stored(source, "input_format") == "channels_first"
         self._last: tuple[int, Image] | None = None

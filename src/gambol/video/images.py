@@ -26,6 +26,7 @@ class ImageReader(VideoReader):
         self._images = images
         self._pages = _page_count(images[0]) if len(images) == 1 else 1
         self.frame_numbers = range(max(len(images), self._pages))
+        self.lost: list[int] = []
         self._last: tuple[int, Image] | None = None
         self._sizes: dict[int, tuple[int, int]] = {}
         self._image(0)

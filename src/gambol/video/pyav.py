@@ -28,6 +28,7 @@ class PyAVReader(VideoReader):
         self.source = source
         self._index = frame_index(source.path)
         self.frame_numbers = range(len(self._index))
+        self.lost: list[int] = []
         self._container, self._stream = open_stream(source.path)
         self._last: tuple[int, VideoFrame] | None = None
         self._channels: int | None = None

@@ -24,6 +24,8 @@ class VideoReader(Protocol):
     source: VideoSource
     frame_numbers: Sequence[int]
     """The frame indices that can be read, ascending: all of them, save where a package holds a selection."""
+    lost: list[int]
+    """The frames that `stream` was asked for and had to leave out so far, in the order found; each stands here once."""
 
     def __len__(self) -> int:
         """How many frames can be read: the length of `frame_numbers`."""
