@@ -13,6 +13,7 @@ STAGES = {
     "single": "nodes of the animal",
     "centroid": "where animals are",
     "centered_instance": "nodes of each animal",
+    "bottom_up": "nodes of all animals, and how they are connected",
 }
 
 

@@ -11,8 +11,11 @@ def train(
     labels: Annotated[Path | None, Option(help="The project with labelled frames: .slp or .pkg.slp.")] = None,
     val: Annotated[Path | None, Option(help="Labels to validate on; without it some frames are set aside.")] = None,
     pipeline: Annotated[
-        Literal["single", "top-down"] | None,
-        Option(help="single: one animal in the picture. top-down: several; each is found, then its nodes."),
+        Literal["single", "top-down", "bottom-up"] | None,
+        Option(
+            help="single: one animal in the picture. top-down: several; each is found, then its nodes. "
+            "bottom-up: several; all nodes are found, then grouped into animals."
+        ),
     ] = None,
     recipe: Annotated[str | None, Option(help="A preset of gambol's recipes, by name.")] = None,
     out: Annotated[Path | None, Option(help="The run folder to make; by default models/<time>… beside the project.")]
@@ -71,5 +74,5 @@ def _job(
         raise JobError(
             "A training needs labels and a pipeline, and one of them was not given. "
             "gambol does not guess which animals are to be found, or how. "
-            "Pass a job file, or --labels PROJECT.slp with --pipeline single or top-down.")
+            "Pass a job file, or --labels PROJECT.slp with --pipeline single, top-down or bottom-up.")
     return make_job(content, changes or [])

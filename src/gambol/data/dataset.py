@@ -30,7 +30,10 @@ class Images(Protocol):
 
 @dataclass(frozen=True)
 class Sample:
-    """A labelled frame, or one animal of it, before anything is cut: points in image pixels."""
+    """A labelled frame, or one animal of it, before anything is cut: points in image pixels.
+
+    centre (x, y): what a crop shows in its middle; none: the frame's middle.
+    """
 
     key: Key
     points: Float[np.ndarray, "animal node 2"]
@@ -38,13 +41,14 @@ class Sample:
 
 
 def samples_from(
-    columns: Columns, view: View, anchor: int | None = None, fallback: Literal["box", "mean"] = "box"
+    columns: Columns, view: View, anchor: int | None = None, fallback: Literal["box", "mean"] = "box",
+    company: bool = False,
 ) -> list[Sample]:
     """What there is to learn from: each frame for whole frames, each visible animal of each frame for crops.
 
-    All rows of `columns` count, whatever their kind; animals without a visible node are left out, frames
-    without animals stay (as whole frames). A crop is centred on the anchor node, or where it is not
-    visible on the fallback of `anchor_points`.
+    All rows of `columns` count, whatever their kind; animals without a visible node are left out. Frames without
+    animals stay, unless a crop shows one animal only. A crop is centred on the anchor node, or where it is not
+    visible on the fallback of `anchor_points`; it shows the one animal, or with `company` all of its frame.
     """
     samples = []
     visible_points = columns.visible_points  # (row, node, 2)
@@ -52,11 +56,11 @@ def samples_from(
         video, frame = columns.frame_at(position)
         points = visible_points[columns.rows_at(position)]  # (animal, node, 2)
         points = points[~np.isnan(points).any(-1).all(-1)]
-        if not isinstance(view, Crop):
+        if not isinstance(view, Crop) or (company and not len(points)):
             samples.append(Sample(Key(video, frame), points))
             continue
         centres = anchor_points(points, anchor, fallback)  # (animal, 2)
-        samples += [Sample(Key(video, frame, animal), points[animal : animal + 1], centre)
+        samples += [Sample(Key(video, frame, animal), points if company else points[animal : animal + 1], centre)
                     for animal, centre in enumerate(centres)]
     return samples
 
@@ -109,12 +113,14 @@ class Dataset:
         """
         sample = self.samples[index % len(self)]
         image = self.frames.image(sample.key.video, sample.key.frame)
+        middle = (image.shape[1] - 1) / 2, (image.shape[0] - 1) / 2
+        centre = middle if sample.centre is None else sample.centre
         if self.augment is None:
-            seen, affine = cut(image, self.view, sample.centre)
+            seen, affine = cut(image, self.view, centre)
             return Example(seen, affine(sample.points), affine, sample.key)
         rng = np.random.default_rng([self.seed, epoch, index])
         change = self.augment.draw(rng, content_size(self.view, (image.shape[0], image.shape[1])))
-        seen, affine = cut(image, self.view, sample.centre, change)
+        seen, affine = cut(image, self.view, centre, change)
         points = affine(sample.points)  # (animal, node, 2)
         if is_mirrored(change):
             points = swap_symmetric(points, self.mirrored)

@@ -25,6 +25,9 @@ class PredictOptions(Config):
     animals: int | None = Field(None, ge=1, description="Keep at most this many animals in a frame, the surest ones.")
     node_threshold: float = Field(0.2, ge=0, description="A node whose peak is lower than this was not found.")
     animal_threshold: float = Field(0.2, ge=0, description="An animal whose centroid is lower than this was not found.")
+    edge_threshold: float = Field(
+        0.25, ge=0, description="Bottom-up: two nodes whose edge scores lower do not belong to one animal."
+    )
     batch: int = Field(4, ge=1, description="Inputs that go through a network at a time.")
 
 

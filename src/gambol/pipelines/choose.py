@@ -7,12 +7,13 @@ from pydantic import Field
 
 from gambol.errors import ModelError
 from gambol.pipelines.base import Network, Pipeline, PredictOptions
+from gambol.pipelines.bottom_up import BottomUp, BottomUpConfig
 from gambol.pipelines.single import Single, SingleConfig
 from gambol.pipelines.stage import StageConfig
 from gambol.pipelines.top_down import TopDown, TopDownConfig
 
-AnyPipeline = Annotated[SingleConfig | TopDownConfig, Field(discriminator="kind")]
-PIPELINES: tuple[type[Pipeline], ...] = (Single, TopDown)
+AnyPipeline = Annotated[SingleConfig | TopDownConfig | BottomUpConfig, Field(discriminator="kind")]
+PIPELINES: tuple[type[Pipeline], ...] = (Single, TopDown, BottomUp)
 
 
 def assemble(

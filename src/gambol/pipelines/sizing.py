@@ -51,14 +51,17 @@ def measure(labels: Columns, anchor: int | None, fallback: Literal["box", "mean"
     return AnimalSizes(rows, np.maximum(lengths, 1), np.maximum(reaches, 1))
 
 
-def fitting_augmentation(labels: Columns, view: View, asked: AugmentConfig | None = None) -> AugmentConfig:
+def fitting_augmentation(
+    labels: Columns, view: View, asked: AugmentConfig | None = None, base: AugmentConfig | None = None
+) -> AugmentConfig:
     """Augmentation that suits the labels, changed in just those settings that were asked for.
 
-    Animals that look in all directions are turned all around, others by little. Whole frames move less than crops do.
+    Animals that look in all directions are turned all around, others by little. Whole frames move less than crops do,
+    unless another `base` is given.
     Nothing is mirrored unless asked for: labels of left and right nodes are seldom mirror images of each other, and
     in short trainings that costs more than the variety gives.
     """
-    base = AugmentConfig() if isinstance(view, Crop) else AugmentConfig.for_frames()
+    base = base or (AugmentConfig() if isinstance(view, Crop) else AugmentConfig.for_frames())
     degrees = 180.0 if _spread_of_directions(labels) > TURNING else 20.0
     fitting = base.model_copy(update={"rotation": RotationConfig(degrees=(-degrees, degrees))})
     if asked is None:

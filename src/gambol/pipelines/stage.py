@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field, model_validator
 
 from gambol.config import Config
 from gambol.data.augment import AugmentConfig
-from gambol.data.crops import View
+from gambol.data.crops import Crop, View
 from gambol.labels.columns import Columns
 from gambol.labels.skeleton import Skeleton
 from gambol.nn.backbones import AnyBackbone
@@ -95,3 +95,6 @@ class Plan(Config):
     augment: AugmentConfig = Field(description="How examples are varied.")
     batch: int = Field(ge=1, description="Examples in each training step.")
     effort: float = Field(gt=0, le=1, description="Share of the minutes allowed that this stage takes.")
+    window: Crop | None = Field(
+        None, description="The part of a frame, around an animal, that an example shows; empty: the stage's view."
+    )

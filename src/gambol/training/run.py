@@ -66,11 +66,11 @@ def _train(prepared: Prepared) -> Generator[Event]:
 
 def _stage_data(plan: Plan, prepared: Prepared) -> StageData:
     stage, datasets = plan.stage, {}
-    for part, augment in (("train", plan.augment), ("val", None)):
+    for part, view, augment in (("train", plan.window or stage.view, plan.augment), ("val", stage.view, None)):
         labels = prepared.parts[part]
-        samples = samples_from(labels, stage.view, stage.anchor, stage.fallback)
+        samples = samples_from(labels, view, stage.anchor, stage.fallback, company=view is plan.window)
         datasets[part] = Dataset(
-            samples, prepared.frames[part], stage.view, labels.skeleton.mirrored, augment, prepared.job.seed
+            samples, prepared.frames[part], view, labels.skeleton.mirrored, augment, prepared.job.seed
         )
     return StageData(datasets["train"], datasets["val"], partial(_accuracy, plan, prepared))
 

@@ -44,6 +44,11 @@ class AugmentConfig(Config):
         """Defaults for whole frames: they move and grow less, so that animals stay in the picture."""
         return cls(scale=ScaleConfig(factor=(0.9, 1.1)), translation=TranslationConfig(fraction=(-0.04, 0.04)))
 
+    @classmethod
+    def for_windows(cls) -> Self:
+        """Defaults for parts of frames: an animal may be anywhere in them, also cut by their border."""
+        return cls(translation=TranslationConfig(fraction=(-0.25, 0.25)))
+
     def draw(self, rng: np.random.Generator, size: tuple[int, int]) -> Affine:
         """One random affine, in input pixels, for an input whose content has that (height, width)."""
         affine = Affine.identity()

@@ -5,10 +5,12 @@ A map of stride s samples the input at 0, s, 2s, ... (cell i lies at input pixel
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float, Int
+from scipy.spatial import cKDTree
 
 from gambol.nn.codecs import peaks
 from gambol.nn.codecs.refine import patch_radius, refine
@@ -60,31 +62,58 @@ def decode_best(
     return points.reshape(batch, nodes, 2), np.where(missing, 0.0, found.values).reshape(batch, nodes)
 
 
+@dataclass(frozen=True)
+class Found:
+    """Peaks of several maps, ordered by image, map and falling value.
+
+    image, map (peak,): where each was found · points (peak, 2): input pixels · values (peak,).
+    """
+
+    image: Int[np.ndarray, " peak"]
+    map: Int[np.ndarray, " peak"]
+    points: Float[np.ndarray, "peak 2"]
+    values: Float[np.ndarray, " peak"]
+
+
 def decode_all(
     maps: Float[np.ndarray, "batch 1 h w"] | Float[Tensor, "batch 1 h w"],
     sigma: float,
     stride: int,
     threshold: float,
 ) -> list[tuple[Float[np.ndarray, "peak 2"], Float[np.ndarray, " peak"]]]:
-    """For each image all local peaks above the threshold, best first: points in input pixels, and their values.
+    """For each image all local peaks of its only map, best first: points in input pixels, and their values."""
+    found = decode_each(maps, sigma, stride, threshold)
+    borders = np.searchsorted(found.image, np.arange(1, maps.shape[0]))
+    return list(zip(np.split(found.points, borders), np.split(found.values, borders), strict=True))
 
-    Two candidates that refine to the same place (within a cell) are one peak: the better one stays.
+
+def decode_each(
+    maps: Float[np.ndarray, "batch map h w"] | Float[Tensor, "batch map h w"],
+    sigma: float,
+    stride: int,
+    threshold: float,
+) -> Found:
+    """All local peaks above the threshold, of every map.
+
+    Two candidates of a map that refine to the same place (within a cell) are one peak: the better one stays.
     """
     found = peaks.local(maps, patch_radius(sigma / stride), threshold)
     cells = found.cells + refine(found.patches, sigma / stride)  # (peak, 2)
-    results = []
-    for image in range(maps.shape[0]):
-        mine = np.flatnonzero(found.image == image)
-        mine = mine[np.argsort(-found.values[mine], kind="stable")]
-        kept = _apart(cells[mine], distance=1.0)
-        results.append((cells[mine][kept] * stride, found.values[mine][kept]))
-    return results
+    order = np.lexsort((-found.values, found.map, found.image))
+    image, which, cells = found.image[order], found.map[order], cells[order]
+    kept = _apart(cells, image * maps.shape[1] + which, distance=1.0)
+    return Found(image[kept], which[kept], cells[kept] * stride, found.values[order][kept])
 
 
-def _apart(points: Float[np.ndarray, "peak 2"], distance: float) -> list[int]:
-    """Which points stay when each one silences later ones nearer than `distance`."""
-    kept: list[int] = []
-    for index, point in enumerate(points):
-        if all(np.hypot(*(point - points[other])) >= distance for other in kept):
-            kept.append(index)
+def _apart(
+    points: Float[np.ndarray, "peak 2"], group: Int[np.ndarray, " peak"], distance: float
+) -> Bool[np.ndarray, " peak"]:
+    """Which points stay when each one silences later ones of its group nearer than `distance`."""
+    kept = np.ones(len(points), bool)
+    if len(points) < 2:
+        return kept
+    apart = np.column_stack([points, group * 2 * distance])  # no point is near one of another group
+    near = cKDTree(apart).query_pairs(distance * (1 - 1e-9), output_type="ndarray")  # (pair, 2): earlier, later
+    for earlier, later in near[np.lexsort(near.T[::-1])]:
+        kept[later] &= not kept[earlier]
     return kept

@@ -8,8 +8,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from gambol.nn.heads.config import CentroidsConfig, ConfidenceMapsConfig
+from gambol.nn.heads.config import CentroidsConfig, ConfidenceMapsConfig, PartAffinityFieldsConfig
 
-AnyHead = Annotated[ConfidenceMapsConfig | CentroidsConfig, Field(discriminator="kind")]
+AnyHead = Annotated[ConfidenceMapsConfig | CentroidsConfig | PartAffinityFieldsConfig, Field(discriminator="kind")]
 
-__all__ = ["AnyHead", "CentroidsConfig", "ConfidenceMapsConfig"]
+__all__ = ["AnyHead", "CentroidsConfig", "ConfidenceMapsConfig", "PartAffinityFieldsConfig"]

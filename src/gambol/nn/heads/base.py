@@ -7,13 +7,15 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
-from gambol.nn.heads.config import CentroidsConfig, ConfidenceMapsConfig
+from gambol.nn.heads.config import CentroidsConfig, ConfidenceMapsConfig, PartAffinityFieldsConfig
 
 
 class Head(nn.Module):
     """The last layer of a network: features to maps, and what those maps ought to be."""
 
-    def __init__(self, config: ConfidenceMapsConfig | CentroidsConfig, channels: int, maps: int) -> None:
+    def __init__(
+        self, config: ConfidenceMapsConfig | CentroidsConfig | PartAffinityFieldsConfig, channels: int, maps: int
+    ) -> None:
         super().__init__()
         self.config = config
         self.maps = nn.Conv2d(channels, maps, kernel_size=1)

@@ -9,6 +9,7 @@ from gambol.config import Config
 if TYPE_CHECKING:
     from gambol.nn.heads.centroids import Centroids
     from gambol.nn.heads.confidence_maps import ConfidenceMaps
+    from gambol.nn.heads.part_affinity_fields import PartAffinityFields
 
 
 class _BumpsConfig(Config):
@@ -53,3 +54,25 @@ class CentroidsConfig(_BumpsConfig):
         from gambol.nn.heads.centroids import Centroids
 
         return Centroids(self, channels)
+
+
+class PartAffinityFieldsConfig(Config):
+    """Two maps for each edge: the direction from its source to its destination, along the line between them."""
+
+    kind: Literal["part_affinity_fields"] = "part_affinity_fields"
+    edges: tuple[tuple[int, int], ...] = Field(description="Source and destination of each edge, as node numbers.")
+    lengths: tuple[float, ...] = Field(
+        (), description="Longest that each edge was labelled, in input pixels: longer ones are doubted. Empty: none."
+    )
+    sigma: float = Field(4.0, gt=0, description="How far the field reaches to both sides of the line, in input pixels.")
+    stride: int = Field(4, ge=1, description="Input pixels per cell of the map.")
+    peak_weight: float = Field(
+        20.0, ge=0, description="How much more the line itself counts in the loss than empty ground."
+    )
+    weight: float = Field(1.0, gt=0, description="How much this head counts in the loss beside others.")
+
+    def build(self, channels: int) -> "PartAffinityFields":
+        """The head, on features of that many channels."""
+        from gambol.nn.heads.part_affinity_fields import PartAffinityFields
+
+        return PartAffinityFields(self, channels)

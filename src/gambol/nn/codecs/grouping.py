@@ -1,0 +1,97 @@
+"""Peaks to animals: which peaks belong together, found edge by edge along the skeleton's tree.
+
+Along each edge, peaks of its two nodes are paired one to one so that the sum of their scores is greatest. On a tree
+no two ways lead from one node to another, so the pairs alone say what an animal is: all peaks that they connect.
+No animal can then have two peaks of one node, and no order of the edges matters.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float, Int
+from scipy.optimize import linear_sum_assignment
+
+Edges = Sequence[tuple[int, int]]
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """Lines that might be an edge of an animal, ordered by (image, edge, source, destination).
+
+    image, edge, source, destination (line,): the last two are peak numbers · starts (group + 1,): where the lines of
+    each group begin, a group being one edge in one image · shapes (group, 2): its sources and destinations.
+    """
+
+    image: Int[np.ndarray, " line"]
+    edge: Int[np.ndarray, " line"]
+    source: Int[np.ndarray, " line"]
+    destination: Int[np.ndarray, " line"]
+    starts: Int[np.ndarray, " group+1"]
+    shapes: Int[np.ndarray, "group 2"]
+
+
+def candidates(
+    image: Int[np.ndarray, " peak"], node: Int[np.ndarray, " peak"], images: int, nodes: int, edges: Edges
+) -> Candidates:
+    """Every pair of peaks of one image that an edge could connect; peaks are ordered by (image, node)."""
+    first = np.searchsorted(image * nodes + node, np.arange(images * nodes + 1))  # (image * node + 1,)
+    ends = np.asarray(edges, int).reshape(-1, 2)
+    cell = (np.arange(images)[:, None, None] * nodes + ends).reshape(-1, 2)  # (group, 2): (image, node) of both ends
+    shapes = first[cell + 1] - first[cell]  # (group, 2)
+    counts = shapes.prod(1)
+    starts = np.concatenate([[0], np.cumsum(counts)])
+    group = np.repeat(np.arange(len(counts)), counts)
+    within = np.arange(starts[-1]) - starts[group]
+    source, destination = np.divmod(within, np.maximum(shapes[group, 1], 1))
+    return Candidates(
+        group // max(len(ends), 1), group % max(len(ends), 1),
+        first[cell[group, 0]] + source, first[cell[group, 1]] + destination, starts, shapes,
+    )
+
+
+def pair(lines: Candidates, scores: Float[np.ndarray, " line"], least: float) -> Int[np.ndarray, " pair"]:
+    """The lines that are edges: in each group one to one, the sum of scores above `least` being greatest."""
+    gains = np.maximum(scores - least, 0)
+    chosen = [np.empty(0, int)]
+    for start, (sources, destinations) in zip(lines.starts.tolist(), lines.shapes.tolist(), strict=False):
+        count = sources * destinations
+        if count == 1:
+            chosen.append(np.array([start]))
+        elif count:
+            rows, columns = linear_sum_assignment(gains[start : start + count].reshape(sources, -1), maximize=True)
+            chosen.append(start + rows * destinations + columns)
+    every: Int[np.ndarray, " pair"] = np.concatenate(chosen)
+    return np.asarray(every[gains[every] > 0])
+
+
+def connect(
+    peaks: int, source: Int[np.ndarray, " pair"], destination: Int[np.ndarray, " pair"]
+) -> Int[np.ndarray, " peak"]:
+    """The animal of each peak: peaks that pairs connect, directly or by way of others, have the same number."""
+    parent = list(range(peaks))
+
+    def root(peak: int) -> int:
+        while parent[peak] != peak:
+            parent[peak] = peak = parent[parent[peak]]
+        return peak
+
+    for one, other in zip(source.tolist(), destination.tolist(), strict=True):
+        parent[root(other)] = root(one)
+    return np.unique([root(peak) for peak in range(peaks)], return_inverse=True)[1].astype(int)
+
+
+def fault_of_tree(nodes: Sequence[str], edges: Edges) -> str | None:
+    """What keeps the skeleton from being a tree, in words that name nodes; None if it is one."""
+    names = {number: name for number, name in enumerate(nodes)}
+    joined = {number: {number} for number in names}
+    for source, destination in edges:
+        if joined[source] is joined[destination]:
+            return f"the edge {names[source]} – {names[destination]} closes a ring"
+        joined[source] |= joined[destination]
+        for member in joined[destination]:
+            joined[member] = joined[source]
+    apart = [names[number] for number in names if number not in joined[0]]
+    if apart:
+        return f"no edge connects {', '.join(apart)} with {names[0]}"
+    return None
