@@ -14,8 +14,8 @@ from gambol.labels.columns import USER, Columns
 from gambol.labels.convert import from_poses
 from gambol.labels.skeleton import Skeleton
 from gambol.nn.backbones import UNetConfig
-from gambol.nn.codecs import confidence_maps
-from gambol.nn.heads import CentroidsConfig, ConfidenceMapsConfig
+from gambol.nn.codecs import confidence_maps, part_affinity_fields
+from gambol.nn.heads import AnyHead, CentroidsConfig, ConfidenceMapsConfig, PartAffinityFieldsConfig
 from gambol.pipelines.stage import StageConfig
 from gambol.poses import Poses
 from gambol.video.colour import as_channels
@@ -23,6 +23,9 @@ from gambol.video.source import VideoSource
 
 LEVELS = 40  # grey levels between frames, so that a frame is known by its brightness
 BEETLE = np.array([[0.0, -15.0], [-8.0, 2.0], [8.0, 2.0], [0.3, 14.0]])  # head, left, right, tail, about its middle
+
+
+TREE = ((3, 0), (0, 1), (0, 2))  # tail to head, head to both sides
 
 
 @dataclass
@@ -56,18 +59,15 @@ class Theatre:
         return seen, affine
 
     def network(self, stage: StageConfig) -> Callable[[np.ndarray], Mapping[str, np.ndarray]]:
-        (name, head), = stage.heads.items()
-
         def draw(inputs: np.ndarray) -> dict[str, np.ndarray]:
             self.batches.append(len(inputs))
             assert inputs.shape[-1] == stage.channels
-            size = inputs.shape[1] // head.stride, inputs.shape[2] // head.stride
-            points = np.full((len(inputs), 8, len(stage.skeleton) if name == "nodes" else 1, 2), np.nan)
+            points = np.full((len(inputs), 8, 1 if "centroids" in stage.heads else len(stage.skeleton), 2), np.nan)
             for number, image in enumerate(inputs):
                 affine, frame = self.shown[image.tobytes()]
                 own = self._asked(stage, affine(self.truths[frame]), image.shape)
                 points[number, : len(own)] = own
-            return {name: confidence_maps.brightest(torch.tensor(points), size, head.sigma, head.stride).numpy()}
+            return {name: ideal(head, torch.tensor(points), inputs.shape[1:3]) for name, head in stage.heads.items()}
 
         return draw
 
@@ -78,6 +78,14 @@ class Theatre:
         middle = np.array([shape[1] - 1, shape[0] - 1]) / 2
         nearest = np.argsort(np.linalg.norm(anchors - middle, axis=-1))[:1]  # NaN comes last
         return points[nearest]
+
+
+def ideal(head: AnyHead, points: torch.Tensor, shape: tuple[int, int]) -> np.ndarray:
+    """The maps of a network that has nothing left to learn."""
+    size = shape[0] // head.stride, shape[1] // head.stride
+    if isinstance(head, PartAffinityFieldsConfig):
+        return part_affinity_fields.encode(points, head.edges, size, head.sigma, head.stride).numpy()
+    return confidence_maps.brightest(points, size, head.sigma, head.stride).numpy()
 
 
 @pytest.fixture
@@ -151,6 +159,9 @@ def stages(skeleton: Skeleton) -> Callable[..., dict[str, StageConfig]]:
             "centered_instance": StageConfig(
                 name="centered_instance", view=Crop(size=crop, scale=scale), anchor=anchor, heads={"nodes": nodes},
                 **shared),
+            "bottom_up": StageConfig(
+                name="bottom_up", view=WholeFrame(scale=scale, multiple=16),
+                heads={"nodes": nodes, "edges": PartAffinityFieldsConfig(edges=TREE, sigma=4, stride=2)}, **shared),
         }
 
     return make

@@ -12,6 +12,7 @@ from gambol.config import Config
 from gambol.data.crops import Centre, cut
 from gambol.geometry.affine import Affine
 from gambol.pipelines.stage import StageConfig
+from gambol.pipelines.timings import Timings
 from gambol.poses import Poses
 from gambol.video.colour import Image, as_channels
 
@@ -24,7 +25,10 @@ class PredictOptions(Config):
 
     animals: int | None = Field(None, ge=1, description="Keep at most this many animals in a frame, the surest ones.")
     node_threshold: float = Field(0.2, ge=0, description="A node whose peak is lower than this was not found.")
-    animal_threshold: float = Field(0.2, ge=0, description="An animal whose centroid is lower than this was not found.")
+    animal_threshold: float = Field(
+        0.2, ge=0, description="An animal whose centroid (bottom-up: score, shared among all edges) is lower than this "
+        "was not found."
+    )
     edge_threshold: float = Field(
         0.25, ge=0, description="Bottom-up: two nodes whose edge scores lower do not belong to one animal."
     )
@@ -45,6 +49,7 @@ class Pipeline(ABC):
         self.stages = stages
         self.networks = networks
         self.options = options
+        self.timings = Timings()
 
     @property
     def channels(self) -> int:
@@ -69,7 +74,8 @@ class Pipeline(ABC):
         config, network = self.stages[stage], self.networks[stage]
         waiting: dict[tuple[int, ...], list[tuple[int, Image, Affine]]] = {}
         for index, (image, centre) in enumerate(zip(images, centres, strict=True)):
-            seen, affine = cut(as_channels(image, config.channels), config.view, centre)
+            with self.timings.of("cutting inputs"):
+                seen, affine = cut(as_channels(image, config.channels), config.view, centre)
             group = waiting.setdefault(seen.shape, [])
             group.append((index, seen, affine))
             if len(group) == self.options.batch:

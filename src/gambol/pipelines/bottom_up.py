@@ -22,7 +22,7 @@ from gambol.poses import Poses
 from gambol.video.colour import Image
 
 LARGEST_ANIMAL = 200.0  # input pixels: larger animals are seen scaled down
-ROOM = 1.5  # side of the part of a frame that an example shows, in animal lengths on top of the animal itself
+ROOM = 0.8  # what a training example shows beside an animal turned any way, in animal lengths
 STRETCH = 1.25  # how much longer than ever labelled an edge may be before it is doubted
 
 
@@ -33,9 +33,9 @@ class BottomUpOptions(StageOptions):
         None, gt=0, description="How far an edge's field reaches to its sides, in input pixels; empty: from the "
         "animals' size."
     )
-    edge_weight: float = Field(1.0, gt=0, description="How much the edges count in the loss beside the nodes.")
+    edge_weight: float = Field(0.3, gt=0, description="How much the edges count in the loss beside the nodes.")
     edge_stride: int | None = Field(
-        None, ge=1, description="Input pixels per cell of the edges' fields; empty: as the nodes' maps."
+        None, ge=1, description="Input pixels per cell of the edges' fields; empty: twice that of the nodes' maps."
     )
     window: int | None = Field(
         None, ge=32,
@@ -50,7 +50,10 @@ class BottomUpConfig(PipelineConfig):
     kind: Literal["bottom-up"] = "bottom-up"
     bottom_up: BottomUpOptions = Field(
         BottomUpOptions(
-            backbone=UNetConfig(filters=16, filters_rate=2, max_stride=16, output_stride=4), batch=4
+            backbone=UNetConfig(
+                filters=24, filters_rate=1.5, stem_stride=2, stem="patch", max_stride=32, output_stride=4
+            ),
+            batch=4,
         ),
         description="The network that finds nodes and edges.",
     )
@@ -68,7 +71,7 @@ class BottomUpConfig(PipelineConfig):
             name="bottom_up", skeleton=labels.skeleton, channels=channels, backbone=options.backbone,
             view=WholeFrame(scale=scale, multiple=multiple), heads=self._heads(labels, sizes.length * scale, scale),
         )
-        side = up_to_multiple(options.window or 2 * (sizes.reach + ROOM / 2 * sizes.length) * scale, multiple)
+        side = up_to_multiple(options.window or (2 * sizes.reach + ROOM * sizes.length) * scale, multiple)
         whole = max(up_to_multiple(length * scale, multiple) for length in frame)
         window = Crop(size=side, scale=scale) if side < whole else None
         base = AugmentConfig.for_frames() if window is None else AugmentConfig.for_windows()
@@ -79,6 +82,7 @@ class BottomUpConfig(PipelineConfig):
         """length: of an animal, input pixels."""
         options = self.bottom_up
         stride = options.backbone.output_stride
+        edge_stride = options.edge_stride or min(2 * stride, options.backbone.max_stride)
         heads: dict[str, AnyHead] = {
             "nodes": ConfidenceMapsConfig(
                 nodes=len(labels.skeleton), sigma=options.sigma or float(np.clip(0.035 * length, 2.5, 6.0)),
@@ -89,7 +93,7 @@ class BottomUpConfig(PipelineConfig):
             heads["edges"] = PartAffinityFieldsConfig(
                 edges=labels.skeleton.edges, lengths=tuple(scale * longest for longest in longest_edges(labels)),
                 sigma=options.edge_sigma or float(np.clip(0.035 * length, 2.5, 6.0)),
-                stride=options.edge_stride or stride, peak_weight=options.peak_weight, weight=options.edge_weight,
+                stride=edge_stride, peak_weight=options.peak_weight, weight=options.edge_weight,
             )
         return heads
 
@@ -136,10 +140,10 @@ class BottomUp(Pipeline):
         points, point_scores = np.full((*shape, 2), np.nan), np.zeros(shape)
         points[animals, peaks.map] = peaks.points
         point_scores[animals, peaks.map] = peaks.values
-        alone = np.bincount(animals, minlength=len(scores)) < min(2, len(stage.skeleton))
+        surest = scores >= self.options.animal_threshold * max(1, len(stage.skeleton) - 1)
         results = []
         for number, affine in enumerate(affines):
-            mine = np.flatnonzero((image == number) & ~alone)
+            mine = np.flatnonzero((image == number) & surest)
             results.append(Poses.of(affine.inverse(points[mine]), point_scores[mine], scores[mine]))
         return results
 
@@ -154,9 +158,10 @@ class BottomUp(Pipeline):
         lines = grouping.candidates(peaks.image, peaks.map, images, len(stage.skeleton), head.edges)
         starts, ends = peaks.points[lines.source], peaks.points[lines.destination]
         scores = part_affinity_fields.along_lines(maps["edges"], lines.image, lines.edge, starts, ends, head.stride)
+        lengths = np.linalg.norm(ends - starts, axis=-1)  # (line,)
+        scores = np.maximum(scores, 1 - lengths / head.stride)  # ends that coincide have no direction
         if head.lengths:
             longest = STRETCH * np.asarray(head.lengths)[lines.edge]
-            lengths = np.linalg.norm(ends - starts, axis=-1)
             scores = scores + np.minimum(0, longest / np.maximum(lengths, 1e-9) - 1)
         chosen = grouping.pair(lines, scores, self.options.edge_threshold)
         animals = grouping.connect(len(peaks.values), lines.source[chosen], lines.destination[chosen])

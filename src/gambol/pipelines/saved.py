@@ -1,5 +1,6 @@
 """What training writes and inference reads: `model.yaml` and `weights.safetensors`, for each stage of a run."""
 
+import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -54,11 +55,30 @@ def read_weights(folder: Path, stage: StageConfig) -> "Model":
     try:
         model.load_state_dict(load_file(file))
     except (OSError, SafetensorError, RuntimeError) as error:
-        raise ModelError(
-            f"The weights in {file} cannot be read ({str(error).splitlines()[0]}). "
-            "Without them the network knows nothing. "
-            "Copy the run again from where it was trained, or train anew.") from error
+        raise _unreadable(file, error) from error
     return model.eval()
+
+
+def stage_hash(folder: Path) -> str:
+    """What tells one trained stage from any other: a hash of its settings and weights, as hexadecimal digits.
+
+    Raises `ModelError` if a file of them is missing.
+    """
+    digest = hashlib.sha256()
+    for name in (MODEL, WEIGHTS):
+        try:
+            with (folder / name).open("rb") as file:
+                digest.update(hashlib.file_digest(file, "sha256").digest())
+        except OSError as error:
+            raise _unreadable(folder / name, error) from error
+    return digest.hexdigest()
+
+
+def _unreadable(file: Path, error: Exception) -> ModelError:
+    return ModelError(
+        f"The weights in {file} cannot be read ({str(error).splitlines()[0]}). "
+        "Without them the network knows nothing. "
+        "Copy the run again from where it was trained, or train anew.")
 
 
 def find_stages(models: list[Path]) -> dict[str, Path]:
