@@ -2,48 +2,17 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from gambol.drawing.skeletons import Style, disc, draw, line, text, text_width
-
-WHITE = (255, 255, 255)
+from gambol.drawing.skeletons import draw
+from gambol.drawing.style import Style
+from gambol.labels.skeleton import Skeleton
+from gambol.poses import Poses
 
 
 def centre_of_light(canvas: np.ndarray) -> np.ndarray:
     rows, columns = np.mgrid[: canvas.shape[0], : canvas.shape[1]]
     weight = canvas[..., 0].astype(float)
     return np.array([(weight * columns).sum(), (weight * rows).sum()]) / weight.sum()
-
-
-class TestDisc:
-    @given(st.floats(10, 30), st.floats(10, 30), st.floats(1, 7), st.sampled_from([None, 1.2, 3.0]))
-    def test_lies_where_it_should_and_is_as_large_as_it_should_be(self, x, y, radius, width):
-        canvas = np.zeros((41, 41, 3), np.uint8)
-        disc(canvas, np.array([x, y]), radius, WHITE, width)
-        assert np.abs(centre_of_light(canvas) - (x, y)).max() < 0.1
-        if width is None:
-            assert canvas[..., 0].sum() / 255 == pytest.approx(np.pi * radius**2, rel=0.1, abs=0.4)
-
-    @pytest.mark.parametrize("centre", [(-50, 5), (200, 5), (5, -50), (0, 0), (19.5, 19.5)])
-    def test_may_lie_across_the_edge_or_outside(self, centre):
-        canvas = np.zeros((20, 20, 3), np.uint8)
-        disc(canvas, np.array(centre, float), 3, WHITE)
-        assert canvas.any() == (min(centre) >= 0 and max(centre) < 20)
-
-
-class TestLine:
-    @given(st.floats(5, 35), st.floats(5, 35), st.floats(5, 35), st.floats(1, 4))
-    def test_lies_between_its_ends(self, x, y, across, width):
-        canvas = np.zeros((41, 41, 3), np.uint8)
-        two = np.array([[x, y], [across, 40 - y if abs(y - 20) > 3 else 35]])
-        line(canvas, two, WHITE, width)
-        length = np.linalg.norm(two[1] - two[0])
-        along, off = (two[1] - two[0]) / length, centre_of_light(canvas) - two.mean(0)
-        assert abs(along[0] * off[1] - along[1] * off[0]) < 0.1  # aside
-        assert np.hypot(*off) < 0.3 + 0.03 * length
-        area = length * width + np.pi * (width / 2) ** 2
-        assert canvas[..., 0].sum() / 255 == pytest.approx(area, rel=0.15, abs=1.5)
 
 
 class TestDraw:
@@ -81,6 +50,12 @@ class TestDraw:
         picture = draw(image, two_sticks, stick, Style(hollow=True, line=0, node=5))
         assert (picture[31, 55] == 90).all() and (picture[31, 60] != 90).any()
 
+    def test_nothing_but_the_plain_ground_is_left_of_the_image_if_that_is_asked_for(self, two_sticks, stick):
+        image = np.random.default_rng(0).integers(60, 200, (60, 80, 1), dtype=np.uint8)
+        for ground, shade in (("black", 16), ("white", 255)):
+            picture = draw(image, two_sticks, stick, Style(ground=ground))
+            assert (picture[45:] == shade).all() and (picture[12, 20] != shade).any()
+
     def test_opacity_lets_the_image_through(self, grey, two_sticks, stick):
         full, half = (draw(grey, two_sticks, stick, Style(opacity=opacity)) for opacity in (1, 0.5))
         assert half == pytest.approx(full / 2, abs=1)
@@ -97,9 +72,31 @@ class TestDraw:
         assert (draw(image, two_sticks.select(np.arange(0)), stick) == 7).all()
 
 
-class TestText:
-    def test_is_as_wide_as_it_says(self):
-        canvas = np.zeros((40, 300, 3), np.uint8)
-        text(canvas, "mouse 0.93", (10, 25), WHITE)
-        columns = np.flatnonzero(canvas.max((0, 2)) > 100)
-        assert np.ptp(columns) == pytest.approx(text_width("mouse 0.93"), abs=6)
+class TestNodeNames:
+    @pytest.fixture
+    def star(self):
+        """A node in the middle and eight about it, 60 px away, on an image of 300 x 300 px."""
+        turn = np.arange(8) * np.pi / 4
+        points = np.concatenate([[[0, 0]], 60 * np.stack([np.cos(turn), np.sin(turn)], 1)]) + 150
+        names = tuple(f"node{number}" for number in range(9))
+        return Skeleton(names, tuple((0, other) for other in range(1, 9))), Poses.of(points[None])
+
+    def test_stand_outwards_and_leave_the_nodes_visible(self, star):
+        image, (skeleton, poses) = np.zeros((300, 300, 1), np.uint8), star
+        plain, named = (draw(image, poses, skeleton, Style(labels=labels)).astype(int) for labels in (False, True))
+        changed = (plain != named).any(-1)
+        for x, y in poses.points[0].round().astype(int):
+            assert not changed[y - 1 : y + 2, x - 1 : x + 2].any()
+        assert changed[140:160, 215:].any() and changed[140:160, :85].any()
+
+    def test_stay_on_the_picture(self, star):
+        skeleton, poses = star
+        corner = poses.with_points(poses.points - 85)
+        picture = draw(np.zeros((135, 135, 1), np.uint8), corner, skeleton, Style(labels=True, node=0, line=0))
+        bright = picture.max(-1) > 100
+        assert bright.any() and not bright[:, :1].any() and not bright[:, -1:].any()
+
+    def test_what_is_not_visible_has_no_name(self, star):
+        skeleton, poses = star
+        nothing = poses.with_points(np.full_like(poses.points, np.nan))
+        assert not draw(np.zeros((99, 99, 1), np.uint8), nothing, skeleton, Style(labels=True)).any()

@@ -8,7 +8,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from gambol.drawing.skeletons import RGB, Style, disc, draw, enlarged, line, text, text_width
+from gambol.drawing.lettering import RGB, text, text_width
+from gambol.drawing.skeletons import draw, enlarged
+from gambol.drawing.strokes import disc, line, ring
+from gambol.drawing.style import Style
 from gambol.geometry.affine import Affine
 from gambol.labels.skeleton import Skeleton
 from gambol.poses import Poses
@@ -83,8 +86,8 @@ def _picture(comparison: Comparison, skeleton: Skeleton, side: int) -> RGB:
             if not np.isnan(ends).any():
                 line(picture, to_picture(np.array(ends)), ERROR, 1.5)
     for point in to_picture(comparison.truth.points[comparison.truth.visible]):
-        disc(picture, point, 4.5, PAPER, width=2.6)
-        disc(picture, point, 4.5, TRUTH, width=1.1)
+        ring(picture, point, 4.5, PAPER, width=2.6)
+        ring(picture, point, 4.5, TRUTH, width=1.1)
     return picture
 
 
@@ -112,7 +115,7 @@ def _with_legend(sheet: RGB, title: str) -> RGB:
     for sign in signs:
         middle = np.array([x + 8.0, 21.0])
         if sign == "truth":
-            disc(canvas, middle, 4.5, TRUTH, width=1.1)
+            ring(canvas, middle, 4.5, TRUTH, width=1.1)
         elif sign == "prediction":
             disc(canvas, middle, 2.6, (255, 176, 0))
         else:
