@@ -2,7 +2,7 @@
 
 For: whoever changes a recipe, and for docs/benchmarks.md.
 Command: `GAMBOL_DATA=... python benchmarks/accuracy.py [--set centered_pair ...] [--minutes M] [--out FOLDER]`.
-All sets take 70 minutes of training at their own lengths; each stage of a pipeline counts by itself.
+All sets take 90 minutes of training at their own lengths; each stage of a pipeline counts by itself.
 Writes: benchmarks/results/<set>.json, figures only; runs and predictions go to FOLDER (build/benchmarks).
 """
 
@@ -62,6 +62,12 @@ TRIALS = {
         "flies13_clip", "top-down", 10, "flies13_clip.gt.train", ("flies13_clip.gt.test",), "flies13_clip.gt.val"),
     "mirror_mouse": Trial(
         "mirror_mouse", "single", 10, "mirror_mouse.train", ("mirror_mouse.test",), "mirror_mouse.val"),
+    "centered_pair.bottom-up": Trial(
+        "centered_pair", "bottom-up", 10, "centered_pair.gt.train",
+        ("centered_pair.gt.test", "centered_pair.hand.test"), "centered_pair.gt.val",
+    ),
+    "flies13.bottom-up": Trial(
+        "flies13_clip", "bottom-up", 10, "flies13_clip.gt.train", ("flies13_clip.gt.test",), "flies13_clip.gt.val"),
     "dlc_reaching": Trial("dlc_reaching", "single", 10, "reaching.train", ("reaching.test",), "reaching.val"),
 }
 

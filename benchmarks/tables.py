@@ -14,6 +14,7 @@ from gambol.storage import write_text
 
 RESULTS = Path(__file__).parent / "results"
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
+PIPELINES = ("single", "top-down", "bottom-up")
 PEER, STEP = "peer", "training_step"  # every other file is the result of a set
 
 Figures = dict[str, Any]
@@ -38,25 +39,23 @@ def render(page: str, results: Path) -> str:
 
 
 def accuracy(figures: dict[str, Figures]) -> str:
-    """One row for each test of each set, with the peer's row below where there is one."""
+    """One row for each test, pipeline and program, so that what was tested alike stands together."""
     header = (
-        "tested on", "program", "minutes a stage", "mAP", "mAP, SLEAP's rule", "median px", "mean px", "95 % px",
-        "within 5 px", "animals predicted / labelled", "missed", "extra", "frames with every animal", "frames/s",
+        "tested on", "pipeline", "program", "minutes a stage", "mAP", "mAP, SLEAP's rule", "median px", "mean px",
+        "95 % px", "within 5 px", "animals predicted / labelled", "missed", "extra", "frames with every animal",
+        "frames/s",
     )
-    rows: list[Row] = []
-    for test, own in tests(figures):
-        rows.append(accuracy_row(test, "gambol", own))
-        rows += [accuracy_row(test, one["program"], one) for one in peer(figures) if one["test"] == test]
-    shown = {test for test, _ in tests(figures)}
-    rows += [accuracy_row(one["test"], one["program"], one) for one in peer(figures) if one["test"] not in shown]
-    return markdown(header, rows)
+    own = [(test, "gambol", one) for test, one in tests(figures)]
+    peers = [(one["test"], one["program"], one) for one in peer(figures)]
+    ordered = sorted(own + peers, key=lambda row: (row[0], PIPELINES.index(row[2]["pipeline"]), row[1]))
+    return markdown(header, [accuracy_row(*row) for row in ordered])
 
 
 def accuracy_row(test: str, program: str, one: Figures) -> Row:
     """The cells of one program on one test; a figure that was not measured is a dash."""
     oks, error, pck = one.get("oks", {}), one["error_px"], one.get("pck", {})
     return (
-        test, program, one["minutes"], number(oks.get("mAP")), number(oks.get("mAP_sleap")),
+        test, one["pipeline"], program, one["minutes"], number(oks.get("mAP")), number(oks.get("mAP_sleap")),
         number(error["median"]), number(error["mean"]), number(error["p95"]), share(pck.get("5")),
         f"{one['predicted_instances']} / {one['instances']}", number(one.get("missed_instances")),
         number(one.get("extra_instances")), share(one.get("complete_frames")), number(one.get("frames_per_second")),
@@ -76,13 +75,14 @@ def training(figures: dict[str, Figures]) -> str:
 
 def nodes(figures: dict[str, Figures]) -> str:
     """One row for each node of the first test of each set."""
-    header = ("tested on", "node", "labelled", "missed", "median px", "mean px", "95 % px")
+    header = ("tested on", "pipeline", "node", "labelled", "missed", "median px", "mean px", "95 % px")
     rows: list[Row] = []
     for name, own in sets(figures):
         test, report = next(iter(own["tests"].items()))
         for node, one in report["nodes"].items():
             error = [number(one["error_px"][key]) for key in ("median", "mean", "p95")]
-            rows.append((label(name, test), node, number(one["visible"]), number(one["missed"]), *error))
+            counts = number(one["visible"]), number(one["missed"])
+            rows.append((label(name, test), own["pipeline"], node, *counts, *error))
     return markdown(header, rows)
 
 
@@ -113,12 +113,13 @@ def tests(figures: dict[str, Figures]) -> Iterator[tuple[str, Figures]]:
     """Every test of every set: its name, with that of the set where they differ, and its figures."""
     for name, own in sets(figures):
         for test, report in own["tests"].items():
-            yield label(name, test), report | {"minutes": f"{own['minutes']:g}"}
+            yield label(name, test), report | {"minutes": f"{own['minutes']:g}", "pipeline": own["pipeline"]}
 
 
 def label(name: str, test: str) -> str:
     """What a test is called in the tables."""
-    return test if test.startswith(name) else f"{name}: {test}"
+    recording = name.partition(".")[0]
+    return test if test.startswith(recording) else f"{recording}: {test}"
 
 
 def peer(figures: dict[str, Figures]) -> list[Figures]:
@@ -129,7 +130,8 @@ def peer(figures: dict[str, Figures]) -> list[Figures]:
 
 def markdown(header: Row, rows: Sequence[Row]) -> str:
     """A Markdown table with its numbers to the right."""
-    rule = ["---" if column in ("tested on", "program", "set", "stage", "node") else "--:" for column in header]
+    words = "tested on", "pipeline", "program", "set", "stage", "node"
+    rule = ["---" if column in words else "--:" for column in header]
     return "".join(f"| {' | '.join(cells)} |\n" for cells in (header, rule, *rows))
 
 

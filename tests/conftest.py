@@ -117,6 +117,7 @@ def tiny() -> dict[str, dict[str, Any]]:
         "single": {"kind": "single", "single": stage},
         "top-down": {
             "kind": "top-down", "centroid": stage | {"scale": 0.5}, "centered_instance": stage | {"crop_size": 40}},
+        "bottom-up": {"kind": "bottom-up", "bottom_up": stage | {"window": 48}},
     }
 
 

@@ -16,7 +16,7 @@ TEST = {
     "nodes": {"head": {"visible": 40, "missed": 40, "error_px": {"median": None, "mean": None, "p95": None}}},
 }
 SET = {
-    "minutes": 10.0, "tests": {"pair.test": TEST},
+    "minutes": 10.0, "pipeline": "top-down", "tests": {"pair.test": TEST},
     "training": {
         "frames": {"train": 120, "val": 12},
         "stages": {"centroid": {"steps": 2000, "seconds": 600.4, "waiting": 0.0123}},
@@ -24,7 +24,8 @@ SET = {
 }
 PEER = {
     "rows": [{
-        "test": "pair.test", "program": "another", "minutes": "7 and 10", "instances": 40, "predicted_instances": 39,
+        "test": "pair.test", "pipeline": "top-down", "program": "another",
+        "minutes": "7 and 10", "instances": 40, "predicted_instances": 39,
         "error_px": {"median": 6.0, "mean": 21.8, "p95": 86.7},
     }],
 }
@@ -62,11 +63,12 @@ def rows_of(page: str) -> list[list[str]]:
 class TestTables:
     def test_every_figure_has_its_cell_and_a_missing_one_a_dash(self, tables, results):
         rows = rows_of(tables.render(PAGE, results))
-        assert ["pair.test", "gambol", "10", "0.812", "0.83", "1.23", "2.5", "123", "87.5 %", "41 / 40", "1", "2",
-                "95.0 %", "25.4"] in rows
-        assert ["pair.test", "another", "7 and 10", "–", "–", "6", "21.8", "86.7", "–", "39 / 40", *"––––"] in rows
+        assert ["pair.test", "top-down", "gambol", "10", "0.812", "0.83", "1.23", "2.5", "123", "87.5 %", "41 / 40",
+                "1", "2", "95.0 %", "25.4"] in rows
+        assert ["pair.test", "top-down", "another", "7 and 10", "–", "–", "6", "21.8", "86.7", "–", "39 / 40",
+                *"––––"] in rows
         assert ["pair", "120 / 12", "centroid", "2000", "600", "1.2 %"] in rows
-        assert ["pair.test", "head", "40", "40", "–", "–", "–"] in rows
+        assert ["pair.test", "top-down", "head", "40", "40", "–", "–", "–"] in rows
         assert ["centroid", "gambol", "1.95 M", "bf16", "70", "69, 70, 71.5", "1.0 %", "2.5 × faster"] in rows
 
     def test_the_text_around_the_tables_stays_and_an_old_table_goes(self, tables, results):

@@ -7,7 +7,7 @@ import pytest
 from gambol.formats import load
 
 
-@pytest.mark.parametrize("pipeline", ["single", "top-down"])
+@pytest.mark.parametrize("pipeline", ["single", "top-down", "bottom-up"])
 def test_three_commands_lead_from_labels_to_scores(command, lone_gecko, tiny, tmp_path, monkeypatch, pipeline):
     monkeypatch.setattr("gambol.training.loop.steps_per_epoch", lambda samples, batch: 25)
     run, predictions, figures = tmp_path / "run", tmp_path / "found.slp", tmp_path / "figures.json"
