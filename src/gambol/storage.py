@@ -17,6 +17,7 @@ else:
     import fcntl
 
 BEYOND_TEXT = 1 << 20  # Windows bars others from the byte that it locks, so it is none of those that are read
+FULL = (errno.ENOSPC, errno.EDQUOT)
 TAKEN = (errno.EWOULDBLOCK, errno.EACCES, errno.EDEADLK)  # what systems say if another process has the lock
 
 
@@ -155,12 +156,20 @@ def refuse_existing(path: Path, overwrite: bool, folder: bool = False) -> None:
 
 def unwritable(path: Path, error: OSError) -> OutputError:
     """The error for a file that could not be written, with the system's reason in words."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+    if error.errno in FULL:
         return OutputError(
-            f"The disk is full: {path} could not be written. "
+            f"{what_failed(path, error)} "
             "Nothing half-written was left behind, but the result is not there either. "
             "Free some space or choose another folder, then run the same command again.")
     return OutputError(
-        f"{path} could not be written ({error.strerror or error}). "
+        f"{what_failed(path, error)} "
         "The result would be lost, so gambol stopped. "
         "Choose a folder in which you may write.")
+
+
+def what_failed(path: Path, error: BaseException) -> str:
+    """The sentence that says that a file could not be written, and why."""
+    if isinstance(error, OSError) and error.errno in FULL:
+        return f"The disk is full: {path} could not be written."
+    reason = (isinstance(error, OSError) and error.strerror) or error
+    return f"{path} could not be written ({reason})."

