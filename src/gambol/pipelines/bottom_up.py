@@ -157,12 +157,17 @@ class BottomUp(Pipeline):
             return np.arange(len(peaks.values)), peaks.values
         lines = grouping.candidates(peaks.image, peaks.map, images, len(stage.skeleton), head.edges)
         starts, ends = peaks.points[lines.source], peaks.points[lines.destination]
-        scores = part_affinity_fields.along_lines(maps["edges"], lines.image, lines.edge, starts, ends, head.stride)
         lengths = np.linalg.norm(ends - starts, axis=-1)  # (line,)
-        scores = np.maximum(scores, 1 - lengths / head.stride)  # ends that coincide have no direction
+        doubt = np.zeros(len(lengths))
         if head.lengths:
             longest = STRETCH * np.asarray(head.lengths)[lines.edge]
-            scores = scores + np.minimum(0, longest / np.maximum(lengths, 1e-9) - 1)
+            doubt = np.minimum(0, longest / np.maximum(lengths, 1e-9) - 1)
+        scores = np.full(len(lengths), -1.0)
+        near = np.flatnonzero(1 + doubt > self.options.edge_threshold)  # others could not be edges
+        scores[near] = part_affinity_fields.along_lines(
+            maps["edges"], lines.image[near], lines.edge[near], starts[near], ends[near], head.stride
+        )
+        scores = np.maximum(scores, 1 - lengths / head.stride) + doubt  # ends that coincide have no direction
         chosen = grouping.pair(lines, scores, self.options.edge_threshold)
         animals = grouping.connect(len(peaks.values), lines.source[chosen], lines.destination[chosen])
         sums = np.bincount(animals[lines.source[chosen]], scores[chosen], animals.max(initial=-1) + 1)

@@ -5,6 +5,7 @@ NumPy maps are searched by NumPy, tensors by torch on their device; only the few
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     Maps = Float[np.ndarray, "batch map h w"] | Float[Tensor, "batch map h w"]
+    Values = Float[np.ndarray, " value"] | Float[Tensor, " value"]
 
 
 @dataclass(frozen=True)
@@ -34,44 +36,51 @@ class Peaks:
 
 def highest(maps: Maps, radius: int) -> Peaks:
     """The highest cell of every map, in the order (image, map); the first one where several are equal."""
-    batch, count, _, width = maps.shape
+    batch, count, height, width = maps.shape
     best = _numpy(maps.reshape(batch, count, -1).argmax(-1)).reshape(-1)  # (peak,)
-    image, which = np.indices((batch, count)).reshape(2, -1)
-    return _gather(maps, np.stack([image, which, best // width, best % width]), radius)
+    return _peaks(maps.reshape(-1), np.arange(batch * count) * height * width + best, maps.shape, radius)
 
 
 def local(maps: Maps, radius: int, threshold: float) -> Peaks:
     """Every cell above the threshold that no neighbour exceeds; of equal neighbours the first one stands for all."""
-    if isinstance(maps, np.ndarray):
-        bright = np.stack((maps > threshold).nonzero())
-    else:
-        bright = _numpy((maps > threshold).nonzero().T)
-    around = _gather(maps, bright, radius=1).patches.reshape(-1, 9)  # in reading order, the cell itself is number 4
+    values = maps.reshape(-1)
+    bright = values > threshold
+    cells = np.flatnonzero(bright) if isinstance(bright, np.ndarray) else _numpy(bright.nonzero()[:, 0])
+    around = _patches(values, cells, maps.shape, 1).reshape(-1, 9)  # in reading order, the cell itself is number 4
     value = around[:, 4:5]
     top = (value > around[:, :4]).all(1) & (value >= around[:, 5:]).all(1)
-    return _gather(maps, bright[:, top], radius)
+    return _peaks(values, cells[top], maps.shape, radius)
 
 
-def _gather(maps: Maps, at: Int[np.ndarray, "4 peak"], radius: int) -> Peaks:
-    """The values in a square around the given cells (image, map, row, column), 0 beyond the map's border."""
-    image, which, row, column = at
-    height, width = maps.shape[-2:]
+def _peaks(values: Values, cells: Int[np.ndarray, " peak"], shape: Sequence[int], radius: int) -> Peaks:
+    """Peaks at cells, given as places in all values of all maps."""
+    _, count, height, width = shape
+    patches = _patches(values, cells, shape, radius)
+    which, place = np.divmod(cells, height * width)
+    row, column = np.divmod(place, width)
+    at = np.stack([column, row], -1)
+    return Peaks(which // count, which % count, at, patches[:, radius, radius], patches)
+
+
+def _patches(
+    values: Values, cells: Int[np.ndarray, " peak"], shape: Sequence[int], radius: int
+) -> Float[np.ndarray, "peak side side"]:
+    """The values in a square around cells, 0 beyond the map's border."""
+    height, width = shape[-2:]
+    row, column = np.divmod(cells % (height * width), width)
     reach = np.arange(-radius, radius + 1)
-    rows = row[:, None, None] + reach[:, None]  # (peak, side, 1)
-    columns = column[:, None, None] + reach  # (peak, 1, side)
-    inside = (rows >= 0) & (rows < height) & (columns >= 0) & (columns < width)  # (peak, side, side)
-    index = (
-        image[:, None, None], which[:, None, None],
-        np.clip(rows, 0, height - 1), np.clip(columns, 0, width - 1),
-    )
-    if isinstance(maps, np.ndarray):
-        values = maps[index]
+    rows, columns = row[:, None] + reach, column[:, None] + reach  # (peak, side)
+    inside = ((rows >= 0) & (rows < height))[:, :, None] & ((columns >= 0) & (columns < width))[:, None]
+    start = cells - row * width - column  # (peak,) first cell of the map
+    down = start[:, None] + np.clip(rows, 0, height - 1) * width  # (peak, side)
+    index = down[:, :, None] + np.clip(columns, 0, width - 1)[:, None]  # (peak, side, side)
+    if isinstance(values, np.ndarray):
+        found = values[index]
     else:
         import torch
 
-        values = _numpy(maps[tuple(torch.from_numpy(part).to(maps.device) for part in index)])
-    patches = np.where(inside, values, 0).astype(np.float64)
-    return Peaks(image, which, np.stack([column, row], -1), patches[:, radius, radius], patches)
+        found = _numpy(values[torch.from_numpy(index).to(values.device)])
+    return np.where(inside, found, 0).astype(np.float64)
 
 
 def _numpy(tensor: np.ndarray | Tensor) -> np.ndarray:
