@@ -19,6 +19,10 @@ class FrameOutOfRange(VideoError):
     """A frame was asked for that the video does not have."""
 
 
+class FrameLost(VideoError):
+    """A frame that the video has cannot be decoded, because the file is damaged there."""
+
+
 class LabelsError(GambolError):
     """A project cannot be read, or holds nothing that can be used."""
 

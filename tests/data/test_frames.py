@@ -10,7 +10,7 @@ import pytest
 
 from gambol.data import frames as page
 from gambol.data.frames import FrameStore
-from gambol.errors import FrameOutOfRange, VideoError
+from gambol.errors import FrameLost, FrameOutOfRange, VideoError
 from gambol.labels.columns import Columns
 from gambol.labels.skeleton import Skeleton
 from gambol.video.reader import VideoReader
@@ -127,6 +127,12 @@ class TestFrameStore:
     def test_a_missing_video_is_refused(self, labels, tmp_path):
         (tmp_path / "large" / "1.bmp").unlink()
         with pytest.raises(VideoError):
+            FrameStore(labels, tmp_path).fill()
+
+    def test_all_labelled_frames_that_cannot_be_decoded_are_named(self, labels, tmp_path):
+        for frame in (1, 2):
+            (tmp_path / "large" / f"{frame}.bmp").write_bytes(b"BM, and then nothing")
+        with pytest.raises(FrameLost, match=r"2 of the 3 frames .* cannot be decoded: 1-2\."):
             FrameStore(labels, tmp_path).fill()
 
     def test_a_labelled_frame_that_the_video_does_not_have_is_refused(self, images, tmp_path, project):

@@ -5,7 +5,7 @@ import h5py
 import numpy as np
 import pytest
 
-from gambol.errors import FrameOutOfRange, VideoError
+from gambol.errors import FrameLost, FrameOutOfRange, VideoError
 from gambol.video.images import decode_image, folder_images
 from gambol.video.reader import open_video
 from gambol.video.source import VideoSource
@@ -70,6 +70,20 @@ class TestLists:
         path.write_bytes(path.read_bytes()[:30])
         with open_video(folder) as reader, pytest.raises(VideoError, match=r"img2\.png cannot be read") as refusal:
             reader.read(1)
+        assert says_three_things(refusal.value)
+
+    def test_a_stream_leaves_a_cut_image_out_and_says_so(self, folder):
+        path = folder / "img4.png"
+        path.write_bytes(path.read_bytes()[:30])
+        with open_video(folder) as reader:
+            assert [(index, number_in(image)) for index, image in reader.stream([5, 3, 2, 3], 3)] == [(5, 6), (2, 3)]
+            assert reader.lost == [3]
+
+    def test_where_every_image_is_needed_all_that_are_cut_are_named(self, folder):
+        for number in (2, 4, 5):
+            (folder / f"img{number}.png").write_bytes(b"cut")
+        with open_video(folder) as reader, pytest.raises(FrameLost, match=r"3 of the 5 frames .*: 1, 3-4\.") as refusal:
+            list(reader.every([0, 1, 2, 3, 4]))
         assert says_three_things(refusal.value)
 
     @pytest.mark.parametrize("index", [-1, 12])

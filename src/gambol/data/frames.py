@@ -62,8 +62,9 @@ class FrameStore:
     def filling(self) -> Iterator[int]:
         """Decode what is not there yet, and say after each frame how many are done.
 
-        Raises `VideoError` for a video that is missing or damaged, `FrameOutOfRange` for a labelled frame
-        that its video does not have, `OutputError` if the disk cache cannot be written.
+        Raises `VideoError` for a video that is missing or damaged, `FrameLost` naming the labelled frames that
+        cannot be decoded, `FrameOutOfRange` for one that its video does not have, `OutputError` if the disk cache
+        cannot be written.
         """
         with self._filling:
             if self._filled:
@@ -98,7 +99,7 @@ class FrameStore:
             cached = {} if self._cache is None else {
                 frame: self._cache / name for frame, name in names.items() if (self._cache / name).exists()}
             missing = [frame for frame in frames if frame not in cached]
-            for frame, image in reader.stream(missing, channels=self.channels):
+            for frame, image in reader.every(missing, channels=self.channels):
                 yield frame, _own(image) if self._fits(image) else _write(self._folder() / names[frame], image)
             for frame, place in cached.items():
                 image = np.load(place, mmap_mode="r")

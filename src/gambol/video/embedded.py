@@ -7,7 +7,7 @@ from typing import Any
 import h5py
 import numpy as np
 
-from gambol.errors import VideoError
+from gambol.errors import FrameLost, VideoError
 from gambol.video.colour import Image, as_channels, looks_grey
 from gambol.video.images import decode_image
 from gambol.video.reader import VideoReader, out_of_range, require_file
@@ -65,7 +65,7 @@ class EmbeddedReader(VideoReader):
         try:
             content = self._dataset[row]
         except OSError as error:
-            raise VideoError(
+            raise FrameLost(
                 f"{name.capitalize()} cannot be read ({error}). "
                 "The file is damaged there. "
                 "Copy the file again, or make the package anew.") from error

@@ -7,7 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from gambol.errors import VideoError
+from gambol.errors import FrameLost, VideoError
 from gambol.video.colour import Image, as_channels, looks_grey
 from gambol.video.reader import IMAGE_SUFFIXES, VideoReader, out_of_range, require_file
 from gambol.video.source import VideoSource
@@ -108,8 +108,8 @@ def _require_all(images: tuple[Path, ...]) -> None:
             "Put the images back where the project expects them, or correct the paths.")
 
 
-def _unreadable(name: str) -> VideoError:
-    return VideoError(
+def _unreadable(name: str) -> FrameLost:
+    return FrameLost(
         f"{name} cannot be read as an image. "
         "It is damaged, cut short, or not an image at all. "
         "Replace it by an intact copy, or take it out of the list.")

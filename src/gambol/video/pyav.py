@@ -9,7 +9,7 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange
 from jaxtyping import UInt, UInt8
 
-from gambol.errors import VideoError
+from gambol.errors import FrameLost
 from gambol.video.colour import Image, as_channels, looks_grey, luma_table
 from gambol.video.index import decode, frame_index, open_stream
 from gambol.video.reader import VideoReader, out_of_range
@@ -89,7 +89,7 @@ class PyAVReader(VideoReader):
             frame = self._advance_to(index)
             if frame is not None:
                 return frame
-        raise VideoError(
+        raise FrameLost(
             f"Frame {index} of {self.source.path} cannot be decoded. "
             "The file is damaged there, so what this frame shows is not known. "
             "Leave the frame out, copy the video again, or convert it with ffmpeg.")

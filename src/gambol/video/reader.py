@@ -7,7 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
-from gambol.errors import FrameOutOfRange, VideoError
+from gambol.errors import FrameLost, FrameOutOfRange, VideoError
 from gambol.video.colour import Image
 from gambol.video.source import VideoSource
 
@@ -43,14 +43,35 @@ class VideoReader(Protocol):
     def read(self, index: int, channels: int | None = None) -> Image:
         """One frame, grey (1 channel) or RGB (3); `None` gives it as it is stored.
 
-        Raises `FrameOutOfRange` for an index that is not there and `VideoError` if it cannot be decoded.
+        Raises `FrameOutOfRange` for an index that is not there and `FrameLost` if it cannot be decoded.
         """
         ...
 
     def stream(self, indices: Iterable[int], channels: int | None = None) -> Iterator[tuple[int, Image]]:
-        """(index, image) in the order asked for; ascending indices decode a video file sequentially."""
+        """(index, image) in the order asked for; ascending indices decode a video file sequentially.
+
+        A frame that cannot be decoded is left out and noted in `lost`. Raises `FrameOutOfRange`.
+        """
         for index in indices:
-            yield index, self.read(index, channels)
+            try:
+                image = self.read(index, channels)
+            except FrameLost:
+                if not self.lost or index > self.lost[-1] or index not in self.lost:  # mostly they come in order
+                    self.lost.append(index)
+                continue
+            yield index, image
+
+    def every(self, indices: Iterable[int], channels: int | None = None) -> Iterator[tuple[int, Image]]:
+        """As `stream`, for frames none of which may be missing: raises `FrameLost` in the end, naming all that are."""
+        wanted = list(indices)
+        yield from self.stream(wanted, channels)
+        if missing := sorted(set(wanted) & set(self.lost)):
+            from gambol.video.frame_numbers import frames_in_words
+            raise FrameLost(
+                f"{len(missing)} of the {len(wanted)} frames needed from {self.source.path} cannot be decoded: "
+                f"{frames_in_words(missing)}. "
+                "The file is damaged there, and what these frames show cannot be guessed. "
+                "Copy the video again, or remove these frames from the project.")
 
     def close(self) -> None:
         """Let go of the file; the reader cannot be used afterwards."""

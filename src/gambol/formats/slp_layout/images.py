@@ -71,7 +71,7 @@ def _embed(file: h5py.File, number: int, columns: Columns, video: VideoSource) -
     group = file.create_group(f"video{number}")
     with open_video(video) as reader:
         images = group.create_dataset("video", (len(frames),), h5py.vlen_dtype(np.int8))
-        for place, (_, image) in enumerate(reader.stream(frames)):
+        for place, (_, image) in enumerate(reader.every(frames)):
             images[place] = _png(image)
         height, width = reader.size(frames[0]) if frames else (0, 0)
         images.attrs.update({"format": "png", "channel_order": "RGB", "frames": len(reader), "height": height,
