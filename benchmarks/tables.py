@@ -15,7 +15,8 @@ from gambol.storage import write_text
 RESULTS = Path(__file__).parent / "results"
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 PIPELINES = ("single", "top-down", "bottom-up")
-PEER, STEP = "peer", "training_step"  # every other file is the result of a set
+PEER, STEP, DECODING = "peer", "training_step", "decoding"
+NO_SETS = PEER, STEP, DECODING  # every other file is the result of a set
 
 Figures = dict[str, Any]
 Row = Sequence[str]
@@ -99,14 +100,26 @@ def training_step(figures: dict[str, Figures]) -> str:
     return markdown(header, rows)
 
 
+def decoding(figures: dict[str, Figures]) -> str:
+    """One row for each scene."""
+    header = ("animals", "nodes", "input, px", "ms a frame", "up to the peaks", "lines and grouping")
+    rows = [
+        (number(one["animals"]), number(one["nodes"]), number(one["side"]),
+         *(number(one[key]) for key in ("ms", "peaks_ms", "grouping_ms")))
+        for one in figures.get(DECODING, {"scenes": []})["scenes"]
+    ]
+    return markdown(header, rows)
+
+
 TABLES: dict[str, Callable[[dict[str, Figures]], str]] = {
     "accuracy": accuracy, "training": training, "nodes": nodes, "training_step": training_step,
+    "decoding": decoding,
 }
 
 
 def sets(figures: dict[str, Figures]) -> Iterator[tuple[str, Figures]]:
     """The results of the sets by name."""
-    return ((name, own) for name, own in figures.items() if name not in (PEER, STEP))
+    return ((name, own) for name, own in figures.items() if name not in NO_SETS)
 
 
 def tests(figures: dict[str, Figures]) -> Iterator[tuple[str, Figures]]:

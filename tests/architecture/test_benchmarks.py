@@ -6,7 +6,8 @@ from types import ModuleType
 
 import pytest
 
-MARKERS = "".join(f"<!-- begin {name} -->\n<!-- end {name} -->\n" for name in ("training", "nodes", "training_step"))
+REST = "training", "nodes", "training_step", "decoding"
+MARKERS = "".join(f"<!-- begin {name} -->\n<!-- end {name} -->\n" for name in REST)
 PAGE = f"# Before\n<!-- begin accuracy -->\nan old table\n<!-- end accuracy -->\nBetween\n{MARKERS}After\n"
 
 TEST = {
@@ -37,6 +38,9 @@ STEP = {
                      "waiting": 0.05},
     }}},
 }
+DECODING = {
+    "scenes": [{"animals": 2, "nodes": 24, "side": 384, "ms": 0.912, "peaks_ms": 0.5, "grouping_ms": 0.412}],
+}
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +55,7 @@ def tables(root) -> ModuleType:
 @pytest.fixture
 def results(tmp_path):
     """A folder with one set of recordings, another program's figures and one measurement of steps."""
-    for name, content in {"pair": SET, "peer": PEER, "training_step": STEP}.items():
+    for name, content in {"pair": SET, "peer": PEER, "training_step": STEP, "decoding": DECODING}.items():
         (tmp_path / f"{name}.json").write_text(json.dumps(content))
     return tmp_path
 
@@ -70,6 +74,7 @@ class TestTables:
         assert ["pair", "120 / 12", "centroid", "2000", "600", "1.2 %"] in rows
         assert ["pair.test", "top-down", "head", "40", "40", "–", "–", "–"] in rows
         assert ["centroid", "gambol", "1.95 M", "bf16", "70", "69, 70, 71.5", "1.0 %", "2.5 × faster"] in rows
+        assert ["2", "24", "384", "0.912", "0.5", "0.412"] in rows
 
     def test_the_text_around_the_tables_stays_and_an_old_table_goes(self, tables, results):
         page = tables.render(PAGE, results)
