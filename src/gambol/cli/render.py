@@ -38,6 +38,8 @@ def render(
     overwrite: Annotated[bool, Option("--overwrite", help="Replace a result that exists already.")] = False,
 ) -> None:
     """Draw poses: skeletons, tracks in their colours and trails, as a video or a picture."""
+    from contextlib import closing
+
     from gambol.cli.progress import TerminalProgress, in_words
     from gambol.drawing.render import RenderRequest
     from gambol.drawing.render import render as render_file
@@ -47,8 +49,8 @@ def render(
     style = Style(colour_by=colour, palette=palette, trail=trail, trail_node=trail_node, line=line, node=node,
                   hollow=hollow, opacity=opacity, names=names, labels=labels, scores=scores, ground=ground)
     request = RenderRequest(source, out, video, frames, only, part, scale, fps, style, overwrite)
-    with TerminalProgress() as terminal:
-        for state in render_file(request):
+    with TerminalProgress() as terminal, closing(render_file(request)) as states:  # closed: Ctrl-C leaves nothing behind
+        for state in states:
             if state.warning is not None:
                 terminal.say(state.warning, "yellow")
             speed = state.done / state.seconds if state.seconds else 0.0
@@ -57,5 +59,5 @@ def render(
     if state.lost:
         terminal.say(f"{len(state.lost)} frames could not be decoded and are black: {frames_in_words(state.lost)}.",
                      "yellow")
-    terminal.say(f"{state.done} frames in {in_words(state.seconds)} ({speed:.1f} frames/s)")
+    terminal.say(f"{state.done} frame{'s' if state.done > 1 else ''} in {in_words(state.seconds)} ({speed:.1f} frames/s)")
     terminal.say(f"The {'picture' if request.is_picture else 'video'} is {request.output}")

@@ -1,8 +1,9 @@
 """A video with its poses drawn on it."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import TypeVar
 
@@ -96,10 +97,13 @@ def write_video(overlay: Overlay, reader: VideoReader, frames: Sequence[int], ou
     then, nor when the loop is left early.
     """
     size = overlay.size(*reader.size(frames[0])) if len(frames) else (1, 1)
-    with VideoWriter(out, fps, size) as film, ThreadPoolExecutor(1, "gambol-encode") as encoder:
+    with (
+        VideoWriter(out, fps, size, "veryfast") as film,
+        ThreadPoolExecutor(1, "gambol-encode") as encoder,
+        closing(ahead(_with_gaps(frames, reader.stream(frames, channels=3)))) as images,  # before the reader is closed
+    ):
         written: deque[Future[None]] = deque()
         try:
-            images = ahead(_with_gaps(frames, reader.stream(frames, channels=3)))
             for done, (index, image) in enumerate(images, start=1):
                 picture = np.zeros((*size, 3), np.uint8) if image is None else overlay.paint(index, image)
                 written.append(encoder.submit(film.write, _fitted(picture, size)))
@@ -112,7 +116,7 @@ def write_video(overlay: Overlay, reader: VideoReader, frames: Sequence[int], ou
             encoder.shutdown(cancel_futures=True)
 
 
-def ahead(items: Iterable[Item]) -> Iterator[Item]:
+def ahead(items: Iterable[Item]) -> Generator[Item]:
     """The items, made on one other thread while earlier ones are used; what fails there is raised here.
 
     None of them is None. The loop may be left at any time.

@@ -1,7 +1,7 @@
 """Poses in, a video or a picture that shows them out: the work of `gambol render`, told as it goes on."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -76,7 +76,7 @@ class RenderProgress:
     lost: Sequence[int] = ()
 
 
-def render(request: RenderRequest) -> Iterator[RenderProgress]:
+def render(request: RenderRequest) -> Generator[RenderProgress]:
     """Draw, and write the result; yields after each frame.
 
     Raises a `GambolError` before anything is written if the input, the frames or the output cannot be used; when it

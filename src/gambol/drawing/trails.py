@@ -45,7 +45,7 @@ class Trails:
 
     def draw(self, canvas: RGB, frame: int, to_canvas: Affine) -> None:
         """Draw each track's last `style.trail` frames up to this one, in place."""
-        width = max(1, round(1.3 * (self._style.line or 1.3)))
+        width = max(1, round(self._style.line or 1.3))
         rim = np.array(self._style.rim)
         for track, path in self.paths.items():
             first, last = np.searchsorted(path.frames, (frame - self._style.trail, frame + 1))

@@ -28,12 +28,16 @@ class VideoWriter:
     column at the bottom or right (H.264 wants even sides), so no pixel moves.
     """
 
-    def __init__(self, path: Path, fps: float, size: tuple[int, int]) -> None:
-        """Prepare to write frames of one size, (height, width) in pixels, at `fps` frames per second."""
+    def __init__(self, path: Path, fps: float, size: tuple[int, int], preset: str = "fast") -> None:
+        """Prepare to write frames of one size, (height, width) in pixels, at `fps` frames per second.
+
+        preset: x264's choice between speed and care, such as "veryfast".
+        """
         self.path = path
         self.fps = Fraction(fps).limit_denominator(10_000)
         self.height, self.width = size
         self.frames = 0
+        self._preset = preset
 
     def __enter__(self) -> Self:
         """Open a temporary file beside the place. Raises `OutputError` if the folder cannot be written."""
@@ -76,7 +80,8 @@ class VideoWriter:
                 f"This FFmpeg can encode none of {', '.join(CODECS)}. "
                 "Without an encoder no video can be written. "
                 "Install PyAV from PyPI (pip install av), which brings libx264.")
-        stream = cast(VideoStream, self._container.add_stream(codec, rate=self.fps, options=dict(CODECS[codec])))
+        options = CODECS[codec] | ({"preset": self._preset} if "preset" in CODECS[codec] else {})
+        stream = cast(VideoStream, self._container.add_stream(codec, rate=self.fps, options=options))
         stream.width, stream.height = self.width + self.width % 2, self.height + self.height % 2
         stream.pix_fmt = "yuv420p"
         stream.codec_context.time_base = 1 / self.fps
