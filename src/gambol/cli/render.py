@@ -49,7 +49,7 @@ def render(
     style = Style(colour_by=colour, palette=palette, trail=trail, trail_node=trail_node, line=line, node=node,
                   hollow=hollow, opacity=opacity, names=names, labels=labels, scores=scores, ground=ground)
     request = RenderRequest(source, out, video, frames, only, part, scale, fps, style, overwrite)
-    with TerminalProgress() as terminal, closing(render_file(request)) as states:  # closed: Ctrl-C leaves nothing behind
+    with TerminalProgress() as terminal, closing(render_file(request)) as states:  # so Ctrl-C leaves nothing behind
         for state in states:
             if state.warning is not None:
                 terminal.say(state.warning, "yellow")
@@ -57,7 +57,8 @@ def render(
             left = f", {speed:.1f} frames/s, {in_words((state.total - state.done) / speed)} left" if speed else ""
             terminal.bar("draw", state.done, state.total, f"{state.done} of {state.total} frames{left}")
     if state.lost:
-        terminal.say(f"{len(state.lost)} frames could not be decoded and are black: {frames_in_words(state.lost)}.",
-                     "yellow")
-    terminal.say(f"{state.done} frame{'s' if state.done > 1 else ''} in {in_words(state.seconds)} ({speed:.1f} frames/s)")
+        lost = f"{len(state.lost)} frames could not be decoded and are black: {frames_in_words(state.lost)}."
+        terminal.say(lost, "yellow")
+    many = "frame" if state.done == 1 else "frames"
+    terminal.say(f"{state.done} {many} in {in_words(state.seconds)} ({speed:.1f} frames/s)")
     terminal.say(f"The {'picture' if request.is_picture else 'video'} is {request.output}")
