@@ -13,8 +13,8 @@ def asked(monkeypatch):
 
     def predict(request):
         requests.append(request)
-        yield Progress(0, 4, 0, 0, 0.0, "Mind [this].")
-        yield Progress(4, 4, 6, 3, 2.0)
+        yield Progress(1, 5, 0, 0, 0.0, "Mind [this].", before=1)
+        yield Progress(4, 5, 6, 3, 2.0, "Frame 2 is lost.", before=1, lost=1)
 
     monkeypatch.setattr("gambol.inference.predict.predict", predict)
     return requests
@@ -36,7 +36,9 @@ class TestPredict:
     def test_warnings_and_the_result_are_told(self, command, asked):
         out = command("predict", "a.mp4", "-m", "run").out
         assert "Mind [this]." in out
-        assert "4 frames in 2 s (2.0 frames/s): 6 animals in 3 frames, 1 frames without any." in out
+        assert "1 frames were there already, and it goes on from there." in out
+        assert "Frame 2 is lost." in out
+        assert "4 frames in 2 s (1.5 frames/s): 6 animals in 3 frames, 1 frames without any." in out
         assert "Predictions are in a.mp4.predictions.slp" in out
 
     def test_a_model_is_needed(self, command):

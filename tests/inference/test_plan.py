@@ -62,7 +62,7 @@ class TestPlan:
         assert planned(request_for(geckos.video))[0].frames == {0: range(30)}
 
     def test_frames_that_are_named_have_to_be_there(self, request_for, three_videos):
-        assert planned(request_for(three_videos, frames="3,4"))[0].frames == dict.fromkeys(range(3), [3, 4])
+        assert planned(request_for(three_videos, frames="3,4"))[0].frames == {video: [3, 4] for video in range(3)}
         with pytest.raises(FrameOutOfRange):
             planned(request_for(three_videos, frames="30"))
 

@@ -1,6 +1,8 @@
 """A file in, a predictions file out."""
 
+import errno
 import shutil
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -8,12 +10,19 @@ import pytest
 
 from gambol.errors import FrameOutOfRange, GambolError, OutputError, SkeletonMismatch, VideoError
 from gambol.formats import load, save
+from gambol.formats.slp import SlpWriter
+from gambol.inference import collect
+from gambol.inference.basis import block_size
+from gambol.inference.parts import Parts, kept
 from gambol.inference.predict import PredictionRequest, predict
-from gambol.labels.columns import PREDICTED, Columns
+from gambol.labels.columns import FRAME_FIELDS, PREDICTED, ROW_FIELDS, Columns
 from gambol.labels.paths import resolve
 from gambol.labels.skeleton import Skeleton
 from gambol.pipelines.saved import find_stages, read_stage, write_stage
+from gambol.video.fingerprint import changed
+from gambol.video.pyav import PyAVReader
 from gambol.video.reader import open_video
+from gambol.video.source import VideoSource
 
 
 def predicted(request: PredictionRequest) -> Columns:
@@ -152,20 +161,157 @@ class TestRefusals:
 
 
 class TestEndingEarly:
-    def test_leaving_it_writes_nothing(self, request_for, geckos, tmp_path):
-        states = predict(request_for(geckos.video))
-        while next(states).done < 3:
-            pass
-        states.close()
+    @pytest.fixture(autouse=True)
+    def every_block(self, monkeypatch):
+        """A part for each block of 16 frames, as if each took long."""
+        monkeypatch.setattr(collect, "SECONDS", 0.0)
+
+    def leave(self, request: PredictionRequest, after: int) -> None:
+        """Stop when so many frames are done."""
+        with closing(predict(request)) as states:
+            while next(states).done < after:
+                pass
+
+    def test_leaving_it_before_anything_is_finished_leaves_nothing(self, request_for, geckos, tmp_path):
+        self.leave(request_for(geckos.video), 3)
         assert list(tmp_path.iterdir()) == []
 
-    def test_an_earlier_result_stays_until_another_is_whole(self, request_for, geckos, tmp_path, monkeypatch):
+    def test_an_earlier_result_stays_until_another_is_whole(self, request_for, geckos, tmp_path):
         (tmp_path / "out.slp").write_text("an earlier result")
-        states = predict(request_for(geckos.video, overwrite=True))
-        while next(states).done < 3:
-            pass
-        states.close()
-        assert (tmp_path / "out.slp").read_text() == "an earlier result"
+        for _ in range(2):  # a command with --overwrite goes on as well
+            self.leave(request_for(geckos.video, overwrite=True), 20)
+            assert (tmp_path / "out.slp").read_text() == "an earlier result"
+            assert kept(tmp_path / "out.slp") == 16
+        predicted(request_for(geckos.video, overwrite=True))
+
+    @pytest.mark.parametrize("batch", [1, 3, 4])
+    def test_the_same_request_goes_on_and_the_result_is_the_same(self, request_for, geckos, tmp_path, batch):
+        whole = predicted(request_for(geckos.video, {"batch": batch}, out=tmp_path / "whole.slp"))
+        self.leave(request_for(geckos.video, {"batch": batch}), 20)
+        states = list(predict(request_for(geckos.video, {"batch": batch})))
+        first = block_size(batch)
+        assert [state.done for state in states] == [*range(first, 31), 30]
+        assert {state.before for state in states} == {first}
+        result = load(tmp_path / "out.slp")
+        for name in (*ROW_FIELDS, *FRAME_FIELDS, "row_start"):
+            np.testing.assert_array_equal(getattr(result, name), getattr(whole, name), err_msg=name)
+        assert states[-1].instances == len(whole.kinds)
+        assert result.provenance["frames_before"] == first
+        assert sorted(path.name for path in tmp_path.iterdir()) == ["out.slp", "whole.slp"]
+
+    def test_a_process_that_died_when_all_was_written_is_brought_to_its_end(
+            self, request_for, geckos, tmp_path, monkeypatch):
+        with monkeypatch.context() as patch:
+            patch.setattr(Parts, "discard", lambda self: None)
+            before = list(predict(request_for(geckos.video)))[-1]
+        written = (tmp_path / "out.slp").read_bytes()
+        with pytest.raises(OutputError, match="other frames were asked for"):
+            list(predict(request_for(geckos.video, frames="1")))
+        assert list(predict(request_for(geckos.video))) == [before]
+        assert (tmp_path / "out.slp").read_bytes() == written
+        assert [path.name for path in tmp_path.iterdir()] == ["out.slp"]
+        with pytest.raises(OutputError, match="exists already"):
+            list(predict(request_for(geckos.video)))
+
+    def test_a_result_that_cannot_be_put_together_keeps_its_parts(self, request_for, geckos, tmp_path, monkeypatch):
+        def full(*arguments, **named):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(SlpWriter, "append", full)
+            with pytest.raises(OutputError, match=r"The disk is full.+The 30 frames that were finished stay there"):
+                list(predict(request_for(geckos.video)))
+        assert not (tmp_path / "out.slp").exists()
+        assert next(iter(predict(request_for(geckos.video)))).before == 30
+
+
+class TestWhatDoesNotBelongTogether:
+    """Parts of another result are not gone on with."""
+
+    @pytest.fixture
+    def started(self, geckos, trained, tmp_path):
+        """A film and a model of one's own, and sixteen frames that are done."""
+        shutil.copy(geckos.video, tmp_path / "film.mp4")
+        shutil.copytree(trained.run, tmp_path / "run")
+        return tmp_path
+
+    @pytest.fixture
+    def go_on(self, request_for, started):
+        """Go on with other options or changes than before."""
+        def make(options=None, **changes):
+            return request_for(started / "film.mp4", options, models=[started / "run"], **changes)
+
+        with closing(predict(make())) as states:
+            while next(states).done < 20:
+                pass
+        return make
+
+    def refused(self, request: PredictionRequest) -> str:
+        with pytest.raises(OutputError) as refusal:
+            list(predict(request))
+        assert kept(request.output) == 16
+        text = str(refusal.value)
+        assert "pass --overwrite to begin anew" in text
+        return text
+
+    def test_a_model_file_that_was_altered(self, go_on, started):
+        weights = started / "run" / "centered_instance" / "weights.safetensors"
+        content = bytearray(weights.read_bytes())
+        content[-2] ^= 1
+        weights.write_bytes(content)
+        assert "the model was another one" in self.refused(go_on())
+        states = list(predict(go_on(overwrite=True)))
+        assert states[-1].before == 0
+
+    def test_other_options(self, go_on):
+        assert "animals was 2, and is 1 now" in self.refused(go_on({"animals": 1}))
+
+    def test_other_frames(self, go_on):
+        assert "other frames were asked for (all, and now 0-9)" in self.refused(go_on(frames="0-9"))
+
+    def test_a_video_that_has_changed(self, go_on, started, coloured_geckos):
+        shutil.copy(coloured_geckos.video, started / "film.mp4")
+        assert "film.mp4 has" in self.refused(go_on())
+
+
+def test_two_processes_do_not_write_one_output(request_for, geckos, tmp_path):
+    with closing(predict(request_for(geckos.video))) as states:
+        next(states)
+        with pytest.raises(OutputError, match=r"out\.slp is being written already, by process \d+"):
+            list(predict(request_for(geckos.video)))
+    assert list(tmp_path.iterdir()) == []
+
+
+class TestLostFrames:
+    @pytest.fixture(autouse=True)
+    def two_are_lost(self, monkeypatch):
+        """Frames 3 and 20 cannot be decoded."""
+        stream = PyAVReader.stream
+
+        def holey(reader, indices, channels=None):
+            return ((index, image) for index, image in stream(reader, indices, channels) if index not in (3, 20))
+
+        monkeypatch.setattr(PyAVReader, "stream", holey)
+
+    def test_they_are_counted_said_and_recorded(self, request_for, geckos):
+        states = list(predict(request_for(geckos.video)))
+        assert (states[-1].done, states[-1].lost, states[-1].total) == (28, 2, 30)
+        assert "2 frames could not be decoded: film.mp4 3, 20." in states[-1].warning
+        result = load(request_for(geckos.video).output)
+        assert result.frame_index.tolist() == [number for number in range(30) if number not in (3, 20)]
+        assert result.provenance["lost_frames"] == [
+            {"video": 0, "name": "film.mp4", "count": 2, "frames": "3, 20"}]
+
+
+def test_the_videos_are_known_again_by_what_is_recorded(request_for, labels, geckos, tmp_path):
+    other = shutil.copy(geckos.video, tmp_path / "other.mp4")
+    labels.videos = [*labels.videos, VideoSource(other)]
+    save(labels, tmp_path / "two.slp")
+    recorded = predicted(request_for(tmp_path / "two.slp", frames="2-4")).provenance["videos"]
+    assert [changed(VideoSource(video), recorded[number]) for number, video in enumerate((geckos.video, other))] == [
+        None, None]
+    other.write_bytes(other.read_bytes()[:-1])
+    assert changed(VideoSource(other), recorded[1])
 
 
 def test_an_output_opens_in_sleap_io(request_for, geckos):

@@ -6,7 +6,6 @@ from gambol.errors import GambolError
 from gambol.inference.targets import choose_frames, videos_asked
 from gambol.labels.columns import PREDICTED
 
-
 GECKOS = {0: range(30)}
 
 

@@ -32,11 +32,11 @@ def project(labels, tmp_path) -> Callable[..., Path]:
     return make
 
 
-@pytest.fixture
-def train(refused, tmp_path) -> Callable[..., str]:
-    """Train on a project; it has to be refused."""
+@pytest.fixture(params=["top-down", "bottom-up"])
+def train(refused, tmp_path, request) -> Callable[..., str]:
+    """Train on a project; it has to be refused, whatever the pipeline."""
     return lambda labels, *words: refused(
-        "train", "--labels", labels, "--pipeline", "top-down", "--epochs", 1, "--device", "cpu",
+        "train", "--labels", labels, "--pipeline", request.param, "--epochs", 1, "--device", "cpu",
         *([] if "--out" in words else ["--out", tmp_path / "run"]), *words)
 
 
@@ -90,6 +90,14 @@ class TestFiles:
 
 
 class TestProjects:
+    @pytest.mark.parametrize(("edges", "fault"), [
+        (lambda edges: edges[1:], "no edge connects"), (lambda edges: (*edges, (1, 0)), "closes a ring"),
+    ])
+    def test_whose_edges_are_not_a_tree(self, refused, project, labels, tmp_path, edges, fault):
+        path = project(skeleton=replace(labels.skeleton, edges=edges(labels.skeleton.edges)))
+        words = "--epochs", 1, "--device", "cpu", "--out", tmp_path / "run"
+        assert fault in refused("train", "--labels", path, "--pipeline", "bottom-up", *words)
+
     def test_without_labels(self, train, project, labels):
         nobody = labels.select_frames(np.zeros(len(labels), bool))
         path = project(**{name: getattr(nobody, name) for name in vars(nobody) if name[0] != "_"})
@@ -183,9 +191,20 @@ class TestDisks:
         yield disk
         subprocess.run(["umount", "--lazy", str(disk)], check=True)
 
-    def test_that_are_too_small_for_predictions(self, predict, geckos, small_disk):
-        text = predict(geckos.video, "-o", small_disk / "out.slp", "--threshold", 0, "--animal-threshold", 0.001)
-        assert "The disk is full" in text
+    def test_that_are_too_small_for_predictions(self, command, geckos, trained, small_disk, monkeypatch):
+        """What was finished stays, and the same command goes on when there is room."""
+        monkeypatch.setattr("gambol.inference.collect.SECONDS", 0)  # a part for each block of 16 frames
+        words = ["predict", geckos.video, "-m", trained.run, "-o", small_disk / "out.slp", "--device", "cpu",
+                 "--threshold", 0, "--animal-threshold", 0.001, "--animals", 1]
+        outcome = command(*words)
+        assert (outcome.code, len(outcome.sentences)) == (2, 3), outcome
+        assert "The disk is full" in outcome.err
+        assert "The 16 frames that were finished stay there" in outcome.err
+        subprocess.run(["mount", "-o", "remount,size=1m", str(small_disk)], check=True)
+        outcome = command(*words)
+        assert outcome.code == 0, outcome
+        assert "16 frames were there already" in outcome.out
+        assert [path.name for path in small_disk.iterdir()] == ["out.slp"]
 
     def test_that_are_too_small_for_a_run(self, train, geckos, small_disk):
         assert "The disk is full" in train(geckos.labels, "--out", small_disk / "run")

@@ -1,9 +1,13 @@
 """`gambol predict`: a video and a model in, poses out."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Option
+
+if TYPE_CHECKING:
+    from gambol.cli.progress import TerminalProgress
+    from gambol.inference.predict import Progress
 
 
 def predict(
@@ -21,7 +25,10 @@ def predict(
     overwrite: Annotated[bool, Option("--overwrite", help="Replace predictions that exist already.")] = False,
 ) -> None:
     """Predict poses in a video, or in the videos of a project."""
+    from contextlib import closing
+
     from gambol.cli.progress import TerminalProgress, in_words
+    from gambol.inference.parts import folder_of, kept
     from gambol.inference.predict import PredictionRequest
     from gambol.inference.predict import predict as predict_file
     from gambol.pipelines.base import PredictOptions
@@ -29,14 +36,32 @@ def predict(
     options = PredictOptions(animals=animals, batch=batch, node_threshold=threshold, animal_threshold=animal_threshold)
     request = PredictionRequest(source, model, out, on, frames, options, device, overwrite)
     with TerminalProgress() as terminal:
-        for state in predict_file(request):
-            if state.warning is not None:
-                terminal.say(state.warning, "yellow")
-            speed = state.done / state.seconds if state.seconds else 0.0
-            left = f"{speed:.1f} frames/s, {in_words((state.total - state.done) / speed)} left" if speed else ""
-            terminal.bar("predict", state.done, state.total, f"{state.done} of {state.total} frames, {left}")
+        try:
+            with closing(predict_file(request)) as states:  # closed before it is asked what is kept
+                for number, state in enumerate(states):
+                    if state.before and number == 0:
+                        terminal.say(f"{state.before} frames were there already, and it goes on from there.")
+                    _show(terminal, state)
+        except KeyboardInterrupt:
+            frames, folder = kept(request.output), folder_of(request.output)
+            on = f"{frames} frames stay in {folder}, and the same command goes on from there." if frames else ""
+            terminal.say(f"Stopped. {on or 'Nothing had been finished yet.'}", "yellow")
+            raise
+    speed = (state.done - state.before) / state.seconds if state.seconds else 0.0
     terminal.say(
         f"{state.done} frames in {in_words(state.seconds)} ({speed:.1f} frames/s): {state.instances} animals in "
         f"{state.with_animals} frames, {state.done - state.with_animals} frames without any."
     )
     terminal.say(f"Predictions are in {request.output}")
+
+
+def _show(terminal: "TerminalProgress", state: "Progress") -> None:
+    """One state of a prediction: what is to be said, and the bar."""
+    from gambol.cli.progress import in_words
+
+    if state.warning is not None:
+        terminal.say(state.warning, "yellow")
+    speed = (state.done - state.before) / state.seconds if state.seconds else 0.0
+    rest = state.total - state.done - state.lost
+    left = f"{speed:.1f} frames/s, {in_words(rest / speed)} left" if speed else ""
+    terminal.bar("predict", state.done + state.lost, state.total, f"{state.done} of {state.total} frames, {left}")
