@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 
 from gambol.errors import FrameOutOfRange, VideoError
 from gambol.video.colour import as_channels, luma_table
-from gambol.video.pyav import PyAVReader
 from gambol.video.reader import open_video
 
 from .conftest import FRAMES, make_film, number_in, picture, says_three_things
@@ -16,14 +15,6 @@ def decoded_in_order(path):
     """The film as FFmpeg plays it, without any index or seek."""
     with av.open(str(path)) as container:
         return [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
-
-
-@pytest.fixture
-def seeks(monkeypatch):
-    """The keyframes that readers go to, in order."""
-    gone_to, seek = [], PyAVReader._seek
-    monkeypatch.setattr(PyAVReader, "_seek", lambda self, keyframe: gone_to.append(keyframe) or seek(self, keyframe))
-    return gone_to
 
 
 class TestRandomAccess:
@@ -54,25 +45,6 @@ class TestRandomAccess:
         with open_video(b_frames) as reader, pytest.raises(FrameOutOfRange, match="60 frames, 0 to 59") as refusal:
             reader.read(index)
         assert says_three_things(refusal.value)
-
-
-class TestStreaming:
-    def test_consecutive_frames_are_decoded_without_a_seek(self, b_frames, seeks):
-        with open_video(b_frames) as reader:
-            list(reader.stream(range(FRAMES), 1))
-        assert seeks == []
-
-    def test_a_later_frame_of_the_same_group_needs_no_seek_and_one_of_a_far_group_does(self, b_frames, seeks):
-        with open_video(b_frames) as reader:
-            list(reader.stream([0, 9, 20], 1))
-            assert seeks == []
-            list(reader.stream([55], 1))
-            assert seeks == [2]
-
-    def test_the_same_frame_again_is_not_decoded_again(self, b_frames, seeks):
-        with open_video(b_frames) as reader:
-            assert np.array_equal(reader.read(7, 1), reader.read(7, 1))
-        assert seeks == []
 
 
 class TestGrey:

@@ -1,7 +1,6 @@
 """Video files, read with PyAV (FFmpeg): exact random access, and grey straight from the luma plane."""
 
 import re
-from itertools import chain
 
 import cv2
 import numpy as np
@@ -9,15 +8,17 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange
 from jaxtyping import UInt, UInt8
 
-from gambol.errors import FrameLost
+from gambol.errors import FrameLost, VideoError
 from gambol.video.colour import Image, as_channels, looks_grey, luma_table
-from gambol.video.index import decode, frame_index, open_stream
+from gambol.video.damage import lost_frames
+from gambol.video.indexing import frame_index
 from gambol.video.reader import VideoReader, out_of_range
 from gambol.video.source import VideoSource
+from gambol.video.track import Track
 
 LUMA_FIRST = re.compile(r"(?:yuv[aj]?4\d\dp|gray|nv(?:12|16|21|24|42))(?:(\d+)le)?")
 NO_COLOUR = 128
-WORTH_A_SEEK = 8  # frames: decoding so many more costs less than emptying the decoder
+TRIES = 50  # keyframes that are looked at before a file is given up
 
 
 class PyAVReader(VideoReader):
@@ -29,12 +30,12 @@ class PyAVReader(VideoReader):
         self._index = frame_index(source.path)
         self.frame_numbers = range(len(self._index))
         self.lost: list[int] = []
-        self._container, self._stream = open_stream(source.path)
+        self._track = Track(source.path, self._index)
+        self._careful: Track | None = None
+        self._lost_of: dict[int, frozenset[int]] = {}
         self._last: tuple[int, VideoFrame] | None = None
         self._channels: int | None = None
-        self._next = 0
-        self._frames = decode(self._container.demux(self._stream))
-        first = self._frame(0)
+        first = self._sound_frame(0)
         self._size = (first.height, first.width) if first.rotation % 180 == 0 else (first.width, first.height)
 
     @property
@@ -42,7 +43,7 @@ class PyAVReader(VideoReader):
         """1 if the first and the middle frame are grey, else 3."""
         if self._channels is None:
             looked_at = (0, len(self) // 2)
-            self._channels = 1 if all(looks_grey(_rgb(self._frame(index))) for index in looked_at) else 3
+            self._channels = 1 if all(looks_grey(_rgb(self._sound_frame(index))) for index in looked_at) else 3
         return self._channels
 
     def size(self, index: int) -> tuple[int, int]:
@@ -62,67 +63,54 @@ class PyAVReader(VideoReader):
     def close(self) -> None:
         """Let go of the file."""
         self._last = None
-        self._container.close()
+        self._track.close()
+        if self._careful is not None:
+            self._careful.close()
 
     def _require(self, index: int) -> None:
         if index not in self.frame_numbers:
             raise out_of_range(self.source, index, self.frame_numbers)
 
     def _frame(self, index: int) -> VideoFrame:
-        """The decoded frame, from where the decoder is or from the nearest keyframe before it."""
+        """The decoded frame. Raises `FrameLost`."""
         if self._last is not None and self._last[0] == index:
             return self._last[1]
-        start = self._index.start_for(index)
-        if index >= self._next and (start < 0 or self._index.keyframes[start] <= self._next + WORTH_A_SEEK):
-            frame = self._advance_to(index)
-            if frame is not None:
-                return frame
-        landed = False
-        for keyframe in range(start, max(start - 2, -1), -1):  # a keyframe may be of no use without the one before it
-            if self._seek(keyframe):
-                landed = True
-                frame = self._advance_to(index)
-                if frame is not None:
-                    return frame
-        if not landed:
-            self._rewind()
-            frame = self._advance_to(index)
-            if frame is not None:
-                return frame
-        raise FrameLost(
-            f"Frame {index} of {self.source.path} cannot be decoded. "
-            "The file is damaged there, so what this frame shows is not known. "
-            "Leave the frame out, copy the video again, or convert it with ffmpeg.")
+        group = self._index.group(index)
+        frame = self._track.reach(index) if group not in self._lost_of else None
+        if group in self._track.suspects or (frame is None and group not in self._lost_of):
+            self._lost_of[group] = lost_frames(self.source.path, self._index, group)
+            self._track.suspects.discard(group)
+            frame = None
+        if frame is None and index not in self._lost_of[group]:
+            frame = self._reach_carefully(index, is_damaged=bool(self._lost_of[group]))
+        if frame is None:
+            raise FrameLost(
+                f"Frame {index} of {self.source.path} cannot be decoded. "
+                "The file is damaged there, so what this frame shows is not known. "
+                "Leave the frame out, copy the video again, or convert it with ffmpeg.")
+        self._last = (index, frame)
+        return frame
 
-    def _advance_to(self, index: int) -> VideoFrame | None:
-        """Decode on until this frame comes out; `None` if it is passed over."""
-        for frame in self._frames:
-            position = self._index.position(frame.pts)
-            if position is None:
+    def _reach_carefully(self, index: int, is_damaged: bool) -> VideoFrame | None:
+        """A frame of a group that was examined: several threads at once lose a little more than the damage took."""
+        frame = None if is_damaged else self._track.reach(index)
+        if frame is None:
+            self._careful = self._careful or Track(self.source.path, self._index, threads=1)
+            frame = self._careful.reach(index)
+        return frame
+
+    def _sound_frame(self, index: int) -> VideoFrame:
+        """This frame; if it is lost, a keyframe that is not. Raises `VideoError` if there is none."""
+        keyframes = np.roll(self._index.keyframes, -1 - self._index.group(index))
+        for number in (index, *keyframes[::max(1, len(keyframes) // TRIES)].tolist()):
+            try:
+                return self._frame(number)
+            except FrameLost:
                 continue
-            self._next = position + 1
-            if position >= index:
-                self._last = (position, frame)
-                return frame if position == index else None
-        self._next = len(self._index)
-        return None
-
-    def _seek(self, keyframe: int) -> bool:
-        """Put the decoder before a keyframe, given by its place in the index; false if it came to lie past it."""
-        self._container.seek(int(self._index.seeks[keyframe]), stream=self._stream, backward=True)
-        packets = self._container.demux(self._stream)
-        first = next(packets)
-        self._next = int(self._index.keyframes[keyframe])
-        self._frames = decode(chain([first], packets))
-        position = self._index.position(first.pts)
-        return position is not None and position <= self._next
-
-    def _rewind(self) -> None:
-        """Put the decoder at the file's beginning, also where a file cannot seek."""
-        self._container.close()
-        self._container, self._stream = open_stream(self.source.path)
-        self._next = 0
-        self._frames = decode(self._container.demux(self._stream))
+        raise VideoError(
+            f"No frame of {self.source.path} can be decoded. "
+            "The file is damaged throughout, or holds something else than its name says. "
+            "Play it in a video player; if it does not play, copy it again.")
 
 
 def _grey(frame: VideoFrame) -> UInt8[np.ndarray, "height width"]:

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from gambol.video.index import frame_index, open_stream
+from gambol.video.indexing import frame_index
+from gambol.video.packets import open_stream
 from gambol.video.reader import HDF5_SUFFIXES, IMAGE_SUFFIXES
 
 

@@ -1,0 +1,43 @@
+"""The index of a video file, made once per file.
+
+Frame n is the n-th frame shown. Counts and frame rates in file headers are often wrong, so the packets
+themselves are read, without decoding them unless their time stamps cannot be trusted.
+Where packets are gone, the frames that they held keep their numbers, so that no other frame gets them.
+"""
+
+from functools import lru_cache
+from pathlib import Path
+
+from gambol.errors import VideoError
+from gambol.video.index import FrameIndex
+from gambol.video.packets import marks_of, open_stream
+from gambol.video.reader import require_file
+from gambol.video.stamped import by_times, is_stamped
+from gambol.video.unstamped import by_decoding, by_numbers, contents_of
+
+SOUGHT_BY_PTS = ("mov", "matroska")  # other containers are searched by decoding time
+
+
+def frame_index(path: Path) -> FrameIndex:
+    """The index of a file, made once for as long as the file does not change. Raises `VideoError`."""
+    require_file(path)
+    stat = path.stat()
+    return _frame_index(path, stat.st_size, stat.st_mtime_ns)
+
+
+@lru_cache(maxsize=64)
+def _frame_index(path: Path, size: int, modified: int) -> FrameIndex:
+    container, stream = open_stream(path)
+    with container:
+        found = marks_of(container, stream)
+        if not len(found):
+            raise VideoError(
+                f"{path} has no frames in it. "
+                "There is nothing to find animals in. "
+                "Check that the recording was finished properly, or convert it with ffmpeg.")
+        name, by_pts = container.format.name, any(name in container.format.name for name in SOUGHT_BY_PTS)
+        marks = contents_of(container, stream, found)
+        if marks["is_gone"].any() and len(marks) != len(found) and not stream.codec_context.has_b_frames:
+            return by_numbers(marks)
+        stamped = marks is found and is_stamped(marks, container, stream)
+    return by_times(path, marks, by_pts) if stamped else by_decoding(path, marks, name, by_pts)
