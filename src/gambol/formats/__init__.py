@@ -6,7 +6,7 @@ To add a format: 1. write a module here with `read(path) -> Columns` and `write(
 
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from gambol.errors import LabelsError
 
@@ -15,22 +15,30 @@ if TYPE_CHECKING:
 
 
 class Format(NamedTuple):
-    """A row of the table: what a person calls it, how its files end, the module that reads and writes it."""
+    """A row of the table: what a person calls it, how its files end, the module that reads and writes it.
+
+    lazy: whether the module can also open a file without reading it, by `read_lazily(path) -> Columns`.
+    """
 
     name: str
     suffixes: tuple[str, ...]
     module: str
+    lazy: bool = False
 
 
-FORMATS = (Format("SLEAP project", (".slp",), "gambol.formats.slp"),)
+FORMATS = (Format("SLEAP project", (".slp",), "gambol.formats.slp", lazy=True),)
 
 
-def load(path: Path) -> "Columns":
+def load(path: Path, lazy: bool = False) -> "Columns":
     """The labels of a file as columns; the file's name says in which format.
 
+    lazy: if the format can do so, leave the animals in the file until they are asked for, which opens hours of
+    predictions at once and in little memory; the file then has to stay as it is (see `labels.lazy_columns`).
     Raises `LabelsError` if the format is not known or the file is missing or damaged.
     """
-    columns: Columns = _module(path).read(Path(path))
+    row = _row(path)
+    module = import_module(row.module)
+    columns: Columns = module.read_lazily(Path(path)) if lazy and row.lazy else module.read(Path(path))
     return columns
 
 
@@ -39,13 +47,13 @@ def save(columns: "Columns", path: Path, embed: bool = False) -> None:
 
     Raises `LabelsError` if the format is not known, `OutputError` if the file cannot be written.
     """
-    _module(path).write(columns, Path(path), embed)
+    import_module(_row(path).module).write(columns, Path(path), embed)
 
 
-def _module(path: Path) -> Any:
+def _row(path: Path) -> Format:
     for row in FORMATS:
         if Path(path).name.lower().endswith(row.suffixes):
-            return import_module(row.module)
+            return row
     known = ", ".join(suffix for row in FORMATS for suffix in row.suffixes)
     raise LabelsError(
         f"{path} is of no format that gambol reads or writes. "

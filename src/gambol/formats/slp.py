@@ -4,6 +4,8 @@ Reading decodes no image and builds no object per animal. Writing leaves the old
 one is on the disk. How a file lies in HDF5 is in `gambol.formats.slp_layout`.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,13 +15,15 @@ import numpy as np
 
 from gambol.errors import LabelsError
 from gambol.formats.slp_layout import extras, images, metadata, tables
+from gambol.formats.slp_layout.lazy import StoredRows, identity_of, is_in_order
 from gambol.formats.slp_layout.stream import SlpWriter
 from gambol.labels.columns import Columns, Origin, arrange
+from gambol.labels.lazy_columns import LazyColumns
 from gambol.labels.skeleton import Skeleton
 from gambol.labels.stored_videos import source_from_stored
 from gambol.video.source import VideoSource
 
-__all__ = ["SlpWriter", "read", "write"]
+__all__ = ["SlpWriter", "read", "read_lazily", "write"]
 
 NEWEST_FORMAT = 3.0  # from here on SLEAP's tables are laid out anew
 
@@ -29,6 +33,22 @@ def read(path: Path) -> Columns:
 
     Raises `LabelsError` if the file is missing, damaged, no SLEAP project, or uses two skeletons.
     """
+    with _opened(path) as file:
+        return _read(file, Path(path).absolute())
+
+
+def read_lazily(path: Path) -> Columns:
+    """Open a project at once, however long it is: rows are read from the file as they are needed.
+
+    While it is in use, the file must stay as it is; otherwise reading on raises `LabelsError`. A file that does not
+    lie in the order of `Columns` is read whole. Raises `LabelsError` as `read` does.
+    """
+    with _opened(path) as file:
+        return _read(file, Path(path).absolute(), lazy=True)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[h5py.File]:
     path = Path(path).absolute()
     if not path.is_file():
         raise LabelsError(
@@ -37,7 +57,7 @@ def read(path: Path) -> Columns:
             "Check the path; it should end in .slp.")
     try:
         with h5py.File(path, "r") as file:
-            return _read(file, path)
+            yield file
     except (OSError, KeyError, ValueError, IndexError, TypeError, RuntimeError) as error:
         raise LabelsError(
             f"{path} cannot be read as a SLEAP project ({error}). "
@@ -65,7 +85,7 @@ def write(columns: Columns, path: Path, embed: bool = False) -> None:
         writer.finish(columns.provenance, columns)
 
 
-def _read(file: h5py.File, path: Path) -> Columns:
+def _read(file: h5py.File, path: Path, lazy: bool = False) -> Columns:
     stored = metadata.read_metadata(file, path)
     format_id = float(file["metadata"].attrs.get("format_id", 1.0))
     if format_id >= NEWEST_FORMAT:
@@ -73,29 +93,44 @@ def _read(file: h5py.File, path: Path) -> Columns:
             f"{path} has SLEAP's format {format_id:g}, which gambol does not know yet. "
             "Its tables are laid out in another way and would be misread. "
             "Update gambol, or save the project from SLEAP in format 1 or 2.")
-    frames, instances = tables.read_table(file, "frames"), tables.read_table(file, "instances")
+    frames = tables.read_table(file, "frames")
     skeleton = _skeleton(metadata.read_skeletons(stored), path)
-    videos = _videos(file, path)
+    videos, tracks = _videos(file, path), [track[1] for track in metadata.read_json_rows(file, "tracks_json")]
+    count, suggestions = len(file["instances"]), metadata.read_suggestions(file)
+    known = {
+        "skeleton": skeleton, "videos": videos, "tracks": tracks,
+        "frame_video": metadata.video_positions(frames["video"], videos),
+        "frame_index": frames["frame_idx"].astype(np.int64),
+        "row_start": np.concatenate([[0], frames["instance_id_end"]]).astype(np.int64),
+        "negative": _negative(file, frames), "suggestions": list(suggestions),
+        "suggestion_groups": {key: group for key, group in suggestions.items() if group},
+        "provenance": metadata.read_provenance(file, stored),
+        "origin": Origin(path, np.arange(len(frames)), np.arange(count), len(frames), count, len(videos), len(tracks),
+                         extras.find(file), stored, format_id)}
+    if (known["frame_video"] >= len(videos)).any():
+        raise ValueError("it names videos that it does not have")
+    if not is_in_order(file, frames, known):
+        return _arranged(file, frames, known)
+    rows = StoredRows(path, len(skeleton), len(tracks), format_id, identity_of(path))
+    if not lazy:
+        return Columns(**known, **rows.of(file, slice(None), True))
+    rows.of(file, slice(0, 1), True)  # so that a damaged file is met now
+    return LazyColumns.over(rows, **known)
 
+
+def _arranged(file: h5py.File, frames: Any, known: dict[str, Any]) -> Columns:
+    """Columns of a file in which frames and animals lie in any order. known: everything but the rows."""
     start, end = (frames[f"instance_id_{side}"].astype(np.int64) for side in ("start", "end"))
     counts = end - start                                                               # (frame,)
     before = np.cumsum(counts) - counts
     taken = np.arange(counts.sum()) + np.repeat(start - before, counts)                # (row,) record of each row
+    instances, origin = tables.read_table(file, "instances"), known["origin"]
     ids, instances = instances["instance_id"].astype(np.int64), instances[taken]
-    rows = tables.read_rows(file, instances, len(skeleton), format_id)
+    rows = tables.read_rows(file, instances, len(known["skeleton"]), origin.format_id)
     rows["from_predicted"] = _places(rows["from_predicted"], ids[taken])
-    suggestions = metadata.read_suggestions(file)
-    tracks = [track[1] for track in metadata.read_json_rows(file, "tracks_json")]
-    origin = Origin(
-        path, np.arange(len(frames)), taken, len(frames), len(ids), len(videos), len(tracks),
-        extras.find(file), stored, format_id)
-    unsorted = Columns(
-        skeleton, videos, tracks, metadata.video_positions(frames["video"], videos),
-        frames["frame_idx"].astype(np.int64), np.concatenate([[0], end]), **rows, negative=_negative(file, frames),
-        suggestions=list(suggestions), suggestion_groups={key: group for key, group in suggestions.items() if group},
-        provenance=metadata.read_provenance(file, stored), origin=origin)
-    if (unsorted.frame_video >= len(videos)).any() or (unsorted.track >= len(tracks)).any():
-        raise ValueError("it names videos or tracks that it does not have")
+    if (rows["track"] >= len(known["tracks"])).any():
+        raise ValueError("it names tracks that it does not have")
+    unsorted = Columns(**known | {"origin": replace(origin, rows=taken)}, **rows)
     return arrange(unsorted, np.repeat(np.arange(len(frames)), counts))
 
 

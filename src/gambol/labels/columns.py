@@ -6,7 +6,6 @@ selection is a gather. Half a million frames open, filter and save without one P
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -88,14 +87,11 @@ class Columns:
     def __len__(self) -> int:
         return len(self.frame_index)
 
-    @cached_property
-    def _positions(self) -> dict[tuple[int, int], int]:
-        keys = zip(self.frame_video.tolist(), self.frame_index.tolist(), strict=True)
-        return {key: position for position, key in enumerate(keys)}
-
     def position(self, video: int, frame: int) -> int | None:
         """Where a frame stands among the labelled ones, None if it is not labelled."""
-        return self._positions.get((video, frame))
+        first, last = self.frame_video.searchsorted((video, video + 1))
+        position = int(first + self.frame_index[first:last].searchsorted(frame))
+        return position if position < last and self.frame_index[position] == frame else None
 
     def rows(self, video: int, frame: int) -> slice:
         """The rows of one frame's animals; an empty slice if the frame is not labelled."""
@@ -109,6 +105,10 @@ class Columns:
     def frame_at(self, position: int) -> tuple[int, int]:
         """(video, frame index) of the labelled frame at `position`."""
         return int(self.frame_video[position]), int(self.frame_index[position])
+
+    def take(self, rows: slice | Int[np.ndarray, " chosen"]) -> dict[str, Any]:
+        """What is known of some animals, in the order asked for; keys as in ROW_FIELDS."""
+        return {name: getattr(self, name)[rows] for name in ROW_FIELDS}
 
     @property
     def row_frame(self) -> Int[np.ndarray, " row"]:
@@ -130,6 +130,13 @@ class Columns:
     def select_rows(self, rows: Bool[np.ndarray, " row"]) -> "Columns":
         """Some of the animals; every frame stays, also if it has none left."""
         return reordered(self, np.arange(len(self)), np.flatnonzero(rows))
+
+    def seen(self, kind: int | None = None) -> Bool[np.ndarray, " row"]:
+        """The animals (row,) of a kind; of None what a person sees: predictions give way to what was made from them."""
+        if kind is not None:
+            return np.asarray(self.kinds == kind)
+        replaced = self.from_predicted[self.from_predicted >= 0]
+        return ~np.isin(np.arange(len(self.kinds)), replaced)
 
     def only(self, kind: int) -> "Columns":
         """The animals of one kind, USER or PREDICTED; every frame stays."""
@@ -174,9 +181,9 @@ def reordered(
     columns: Columns, frames: Int[np.ndarray, " chosen_frame"], rows: Int[np.ndarray, " chosen_row"]
 ) -> Columns:
     """These frames and these rows in this order; rows must come frame by frame. Links between rows follow."""
-    moved = np.full(len(columns.kinds) + 1, -1)                       # old row -> its place; the last serves -1
+    moved = np.full(int(columns.row_start[-1]) + 1, -1)                     # old row -> its place; the last serves -1
     moved[rows] = np.arange(len(rows))
-    taken: dict[str, Any] = {name: getattr(columns, name)[rows] for name in ROW_FIELDS}
+    taken = columns.take(rows)
     taken["from_predicted"] = moved[taken["from_predicted"]]
     taken |= {name: getattr(columns, name)[frames] for name in FRAME_FIELDS}
     old = columns.origin

@@ -23,15 +23,16 @@ def poses(columns: Columns, video: int, frame: int, kind: int | None = None) -> 
     kind: USER or PREDICTED; None gives what a person sees: user instances, and those predictions that no user
     instance was made from. What a person placed has score 1.
     """
-    rows = np.arange(columns.rows(video, frame).start, columns.rows(video, frame).stop)
-    wanted = ~np.isin(rows, columns.from_predicted[rows]) if kind is None else columns.kinds[rows] == kind
-    rows = rows[wanted]
-    visible, user = columns.visible[rows], columns.kinds[rows] == USER
-    points = np.where(visible[..., None], columns.points[rows], np.nan)                    # (animal, node, 2)
+    rows = columns.rows(video, frame)
+    taken = columns.take(rows)
+    links = np.isin(np.arange(rows.start, rows.stop), taken["from_predicted"])             # (row of the frame,)
+    wanted = ~links if kind is None else taken["kinds"] == kind
+    own = {name: values[wanted] for name, values in taken.items()}
+    user = own["kinds"] == USER                                                           # (animal,)
+    points = np.where(own["visible"][..., None], own["points"], np.nan)                   # (animal, node, 2)
     visible = ~np.isnan(points).any(-1)                                                   # (animal, node)
-    point_scores = np.where(user[:, None], 1.0, columns.point_scores[rows])
-    return Poses(points, np.where(visible, point_scores, 0.0), np.where(user, 1.0, columns.scores[rows]),
-                 columns.track[rows])
+    point_scores = np.where(user[:, None], 1.0, own["point_scores"])
+    return Poses(points, np.where(visible, point_scores, 0.0), np.where(user, 1.0, own["scores"]), own["track"])
 
 
 def from_poses(

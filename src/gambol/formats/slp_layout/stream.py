@@ -90,9 +90,9 @@ class SlpWriter:
     def _number_videos(self) -> None:
         """Exchange positions of videos for their numbers, where those differ; known only when all frames are in."""
         numbers = metadata.video_ids(self.videos, self._used_videos)
-        for name, column in (("frames", "video"), ("negative_frames", "video_id")):
-            table = self.file[name][()]
-            if not np.array_equal(numbers[table[column]], table[column]):
+        if any(numbers[video] != video for video in self._used_videos):
+            for name, column in (("frames", "video"), ("negative_frames", "video_id")):
+                table = self.file[name][()]
                 table[column] = numbers[table[column]]
                 self.file[name][...] = table
         if not len(self.file["negative_frames"]):

@@ -30,9 +30,9 @@ TABLES = {"frames": FRAME, "instances": INSTANCE, "points": POINT, "pred_points"
 CENTRED_PIXELS_SINCE = 1.1  # before, (0, 0) was the corner of the top-left pixel, not its centre
 
 
-def read_table(file: h5py.File, name: str) -> Any:
-    """A table as a structured array; plain 2-D ones, as written by h5wasm, get their column names back."""
-    data = file[name][()]
+def read_table(file: h5py.File, name: str, rows: slice = slice(None)) -> Any:
+    """A table, or some of its rows, as a structured array; plain 2-D ones, as h5wasm writes, get their names back."""
+    data = file[name][rows]
     names = file[name].attrs.get("field_names")
     if data.dtype.names is None and data.ndim == 2 and names is not None:
         names = json.loads(names)
@@ -41,36 +41,52 @@ def read_table(file: h5py.File, name: str) -> Any:
 
 
 def read_rows(
-    file: h5py.File, instances: Any, nodes: int, format_id: float
+    file: h5py.File, instances: Any, nodes: int, format_id: float, points: bool = True
 ) -> dict[str, Any]:
     """The row arrays of `Columns` for these records of the instances table, in their order.
 
+    Of the tables of points only the stretch is read in which theirs lie; without `points`, nothing is said of points.
     from_predicted holds instance ids, as stored. Raises `LabelsError` if points are missing for some of them.
     """
-    rows = empty_rows(nodes, len(instances))
+    rows = empty_rows(nodes, len(instances)) if points else {}
     rows["kinds"] = instances["instance_type"].astype(np.uint8)
     rows["scores"] = instances["score"].astype(np.float64)
     rows["track"] = instances["track"].astype(np.int64)
     rows["from_predicted"] = instances["from_predicted"].astype(np.int64)
     if "tracking_score" in instances.dtype.names:
         rows["tracking_scores"] = instances["tracking_score"].astype(np.float64)
+    else:
+        rows["tracking_scores"] = np.zeros(len(instances))
+    if points:
+        _read_points(file, instances, rows)
+        if format_id < CENTRED_PIXELS_SINCE:
+            rows["points"] -= 0.5
+    return rows
+
+
+def _read_points(file: h5py.File, instances: Any, rows: dict[str, Any]) -> None:
+    """Fill in what is known of the points of these instances."""
     for kind, name in ((USER, "points"), (PREDICTED, "pred_points")):
         which = rows["kinds"] == kind
-        points = _gather(read_table(file, name), instances[which], nodes)  # (row of this kind, node)
-        rows["points"][which] = np.stack([points["x"], points["y"]], -1)
+        if which.all():
+            which = slice(None)  # spares copies, which for a whole video are large
+        points = _gather(file, name, instances[which], rows["visible"].shape[1])  # (row of this kind, node)
+        for axis, coordinate in enumerate("xy"):
+            rows["points"][which, :, axis] = points[coordinate]
         rows["visible"][which] = points["visible"].astype(bool)
         rows["complete"][which] = points["complete"].astype(bool)
         if kind == PREDICTED:
             rows["point_scores"][which] = points["score"]
-    if format_id < CENTRED_PIXELS_SINCE:
-        rows["points"] -= 0.5
-    return rows
 
 
-def _gather(points: Any, instances: Any, nodes: int) -> Any:
+def _gather(file: h5py.File, name: str, instances: Any, nodes: int) -> Any:
+    """The points (row, node) of these instances."""
     start = instances["point_id_start"].astype(np.int64)
     end = instances["point_id_end"].astype(np.int64)
-    if ((end - start) != nodes).any() or (end > len(points)).any():
+    first, last = int(start.min(initial=len(file[name]))), int(end.max(initial=0))
+    points = read_table(file, name, slice(first, max(first, last)))
+    start -= first
+    if ((end - first - start) != nodes).any() or last - first > len(points):
         raise LabelsError(
             f"Some animals of the project do not have {nodes} points, as its skeleton has nodes. "
             "The file is damaged or was written by a program that numbers points otherwise. "
