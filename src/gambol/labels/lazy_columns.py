@@ -1,4 +1,4 @@
-"""Columns whose rows stay in their file until they are asked for: hours of predictions open at once and take no room."""
+"""Columns whose rows stay in their file until they are asked for: hours of predictions open at once, taking no room."""
 
 from collections.abc import Callable
 from typing import Any
