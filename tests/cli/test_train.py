@@ -3,6 +3,7 @@
 import pytest
 import yaml
 
+from gambol.errors import OutputError
 from gambol.runs.events import Event
 
 
@@ -49,6 +50,60 @@ class TestJobs:
     def test_a_recipe_gives_what_is_not_asked_for(self, command, asked):
         command("train", "--labels", "a.slp", "--recipe", "top-down")
         assert asked[0].pipeline.kind == "top-down"
+
+
+class TestResume:
+    @pytest.fixture
+    def resumed(self, monkeypatch):
+        """The runs that were to be continued, and on which device."""
+        runs = []
+
+        def resume(path, device=None):
+            runs.append((path, device))
+            yield Event("phase", None, {"phase": "resume", "run": "models/run"})
+            yield Event("phase", "single", {"phase": "resume", "epoch": 3, "step": 640})
+            yield Event("finished", None, {"run": "models/run", "metrics": {}})
+
+        monkeypatch.setattr("gambol.training.run.resume", resume)
+        return runs
+
+    def test_a_run_goes_on_and_it_is_said_where(self, command, resumed, tmp_path):
+        outcome = command("train", "--resume", tmp_path / "run")
+        assert outcome.code == 0, outcome.err
+        assert resumed == [(tmp_path / "run", None)]
+        assert "goes on at epoch 4, step 640" in outcome.out
+
+    def test_it_may_go_on_on_another_device(self, command, resumed, tmp_path):
+        command("train", "--resume", tmp_path / "run", "--device", "cpu")
+        assert resumed == [(tmp_path / "run", "cpu")]
+
+    @pytest.mark.parametrize(("words", "named"), [
+        (("job.yaml",), "a job file"), (("--labels", "a.slp"), "--labels"), (("--val", "a.slp"), "--val"),
+        (("--epochs", 3), "--epochs"), (("--minutes", 3), "--minutes"), (("--out", "run"), "--out"),
+        (("--pipeline", "single"), "--pipeline"), (("--recipe", "single"), "--recipe"), (("--set", "seed=1"), "--set"),
+        (("--overwrite",), "--overwrite")])
+    def test_anything_else_beside_it_is_refused(self, refused, resumed, words, named):
+        assert f"but {named} was given" in refused("train", "--resume", "run", *words)
+        assert resumed == []
+
+    def test_what_is_no_run_is_refused(self, refused, tmp_path):
+        assert "does not exist" in refused("train", "--resume", tmp_path / "run")
+        (tmp_path / "folder").mkdir()
+        assert "is not a run folder" in refused("train", "--resume", tmp_path / "folder")
+
+    def test_a_finished_run_is_refused(self, refused, trained):
+        assert "is finished" in refused("train", "--resume", trained.run)
+
+    @pytest.mark.parametrize("stop", [KeyboardInterrupt, OutputError])
+    def test_whoever_stops_it_is_told_how_to_go_on(self, command, monkeypatch, tmp_path, stop):
+        def run(job):
+            yield Event("phase", None, {"phase": "begin", "run": str(tmp_path)})
+            raise stop("The disk is full. It was. Free some.")
+
+        monkeypatch.setattr("gambol.training.run.run", run)
+        outcome = command("train", "--labels", "a.slp", "--pipeline", "single")
+        assert outcome.code == (130 if stop is KeyboardInterrupt else 2)
+        assert f"gambol train --resume {tmp_path}" in outcome.out
 
 
 class TestRefusals:

@@ -19,6 +19,18 @@ class TestRunFolder:
         assert [run.labels(part).name for part in PARTS] == ["labels.train.slp", "labels.val.slp", "labels.test.slp"]
         assert run.predictions("val") == Path("run/predictions.val.slp")
         assert run.metrics("test") == Path("run/metrics.test.json")
+        assert run.checkpoint("centroid") == Path("run/centroid/checkpoint")
+        assert run.finished("centroid") == Path("run/centroid/checkpoint/finished.json")
+
+    def test_it_is_complete_when_each_part_of_the_split_has_its_figures(self, tmp_path):
+        run = RunFolder(tmp_path)
+        steps = [run.labels("train"), run.labels("val"), run.resolved, run.metrics("train"), run.metrics("val")]
+        for path in steps:
+            assert not run.complete
+            path.touch()
+        assert run.complete
+        run.labels("test").touch()
+        assert not run.complete
 
 
 class TestDefaultRun:

@@ -1,6 +1,6 @@
 """Jobs of the training room: tiny networks, and epochs of a few steps."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,17 @@ def short_epochs(monkeypatch: pytest.MonkeyPatch) -> int:
     """Epochs of 8 steps."""
     monkeypatch.setattr("gambol.training.loop.steps_per_epoch", lambda samples, batch: STEPS)
     return STEPS
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    """Sums are made in one order only; and networks this small gain nothing from a second thread."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
 
 
 @pytest.fixture

@@ -2,14 +2,18 @@
 
 import csv
 import threading
+from itertools import count
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-from gambol.errors import JobError
+from gambol.errors import DeviceError, JobError, LabelsError
 from gambol.pipelines.saved import read_weights
-from gambol.training.loop import Budget, StageTraining
+from gambol.training.budget import Budget
+from gambol.training.checkpoint import Checkpoint, Checkpoints, read
+from gambol.training.loop import StageTraining
 
 QUICK = {"learning_rate": 0.003, "warmup": 0}
 
@@ -24,15 +28,6 @@ def equal(one: list[torch.Tensor], other: list[torch.Tensor]) -> bool:
 
 
 @pytest.fixture
-def one_thread():
-    """Sums are made in one order only."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
-@pytest.fixture
 def validation_losses(monkeypatch):
     """Let the validation give these losses, epoch by epoch, whatever the weights are."""
 
@@ -43,25 +38,6 @@ def validation_losses(monkeypatch):
     return give
 
 
-class TestBudget:
-    def test_without_minutes_it_is_used_up_by_steps(self):
-        budget = Budget(None, steps=10)
-        assert [budget.used(step) for step in (0, 5, 10, 12)] == [0, 0.5, 1, 1]
-
-    def test_minutes_count_from_the_first_question(self, monkeypatch):
-        now = [100.0]
-        monkeypatch.setattr("gambol.training.loop.time.monotonic", lambda: now[0])
-        budget = Budget(0.5, steps=1_000_000)
-        used = []
-        for now[0] in (100.0, 115.0, 130.0, 200.0):
-            used.append(round(budget.used(0), 6))
-        assert used == [0, 0.5, 1, 1]
-
-    def test_of_minutes_and_steps_the_first_to_end_ends_it(self, monkeypatch):
-        monkeypatch.setattr("gambol.training.loop.time.monotonic", lambda: 100.0)
-        assert Budget(5, steps=10).used(10) == 1
-
-
 @pytest.mark.usefixtures("short_epochs")
 class TestTraining:
     def test_the_loss_falls(self, stage):
@@ -70,7 +46,7 @@ class TestTraining:
         assert rows[-1]["train_loss"] < 0.9 * rows[0]["train_loss"]
         assert rows[-1]["val_loss"] < rows[0]["val_loss"]
 
-    def test_the_same_seed_gives_the_same_weights_and_another_gives_others(self, stage, tmp_path, one_thread):
+    def test_the_same_seed_gives_the_same_weights_and_another_gives_others(self, stage, tmp_path):
         runs = [stage(tmp_path / name, epochs=2, seed=seed) for name, seed in (("a", 3), ("b", 3), ("c", 4))]
         for training in runs:
             list(training.run())
@@ -126,7 +102,7 @@ class TestBestWeights:
                 saved.append(weights(training))
         assert equal(saved[2], saved[1])
         assert not equal(saved[1], saved[0])
-        assert (training.best, training.best_epoch) == (1, 1)
+        assert (training.reached.best, training.reached.best_epoch) == (1, 1)
 
     def test_a_stage_that_gets_no_better_ends_early(self, stage, validation_losses):
         validation_losses(2, 1, 1, 1, 0)
@@ -150,7 +126,7 @@ class TestStopping:
             learn = StageTraining._learn
 
             def interrupted(training, batch, used):
-                if training.step == step:
+                if training.reached.step == step:
                     raise KeyboardInterrupt
                 return learn(training, batch, used)
 
@@ -207,3 +183,186 @@ def test_a_last_learning_rate_of_nearly_nothing_changes_nearly_nothing(stage, mo
     list(stage(epochs=2, optimizer={"learning_rate": 0.01, "warmup": 4}).run())
     assert np.argmax(rates) == 3
     assert rates[-1] == pytest.approx(0.01 / 16)
+
+
+class Killed(BaseException):
+    """As near to `kill -9` as one process can come."""
+
+
+def reached(training: StageTraining) -> tuple:
+    """All that training came to, as far as it does not tell the time."""
+    rows = [{key: value for key, value in row.items() if key != "waited"} for row in training.reached.log]
+    with training.folder.log("single").open(newline="") as file:
+        table = [row["train_loss"] for row in csv.DictReader(file)]
+    return rows, table, training.reached.best, training.reached.best_epoch, training.reached.step
+
+
+@pytest.mark.usefixtures("short_epochs")
+class TestGoingOn:
+    """A training that was killed and goes on comes to what the undisturbed one comes to, bit for bit."""
+
+    @pytest.fixture
+    def undisturbed(self, stage, tmp_path) -> StageTraining:
+        """Two epochs of 8 steps, without interruption."""
+        training = stage(tmp_path / "undisturbed", epochs=2)
+        list(training.run())
+        return training
+
+    @pytest.fixture
+    def killed_at(self, stage, monkeypatch):
+        """Train two epochs until a step, then die."""
+
+        def train(step: int, **changes) -> StageTraining:
+            def dying(training, batch, used, learn=StageTraining._learn):
+                if training.reached.step == step:
+                    raise Killed
+                return learn(training, batch, used)
+
+            training = stage(epochs=2, **changes)
+            with monkeypatch.context() as patch, pytest.raises(Killed):
+                patch.setattr(StageTraining, "_learn", dying)
+                list(training.run())
+            return training
+
+        return train
+
+    def test_from_the_end_of_an_epoch(self, stage, undisturbed, killed_at):
+        killed_at(11)
+        training = stage(epochs=2)
+        events = list(training.run())
+        assert [event.data for event in events if event.data.get("phase") == "resume"] == [
+            {"phase": "resume", "epoch": 1, "step": 8}]
+        assert reached(training) == reached(undisturbed)
+        assert equal(weights(training), weights(undisturbed))
+
+    @pytest.mark.parametrize("step", [3, 8, 13])
+    def test_from_the_middle_of_an_epoch(self, stage, undisturbed, killed_at, monkeypatch, step):
+        monkeypatch.setattr("gambol.training.loop.SECONDS_BETWEEN_CHECKPOINTS", -1)
+        killed_at(step)
+        training = stage(epochs=2)
+        [resumed] = [event.data for event in training.run() if event.data.get("phase") == "resume"]
+        assert resumed["step"] == step
+        assert reached(training) == reached(undisturbed)
+        assert equal(weights(training), weights(undisturbed))
+
+    def test_from_before_the_first_checkpoint(self, stage, undisturbed, killed_at):
+        killed_at(5)
+        training = stage(epochs=2)
+        assert not [event for event in training.run() if event.data.get("phase") == "resume"]
+        assert equal(weights(training), weights(undisturbed))
+
+    def test_whatever_file_was_being_written(self, stage, undisturbed, tmp_path, killed_while_writing):
+        for number in count(1):
+            folder = tmp_path / f"killed while writing {number}"
+            if not killed_while_writing(number, stage(folder, epochs=2)):
+                break
+            training = stage(folder, epochs=2)
+            list(training.run())
+            assert reached(training) == reached(undisturbed)
+            assert equal(weights(training), weights(undisturbed))
+        assert number > 2 * 4  # checkpoint, weights, settings and table of each epoch
+
+    @pytest.fixture
+    def killed_while_writing(self, monkeypatch):
+        """Train until a file by its number is about to take its place, then die; false if there are fewer."""
+
+        def train(number: int, training: StageTraining) -> bool:
+            files, replace = count(1), Path.replace
+
+            def dying(path: Path, target: Path) -> Path:
+                if next(files) == number:
+                    raise Killed
+                return replace(path, target)
+
+            with monkeypatch.context() as patch:
+                patch.setattr(Path, "replace", dying)
+                try:
+                    list(training.run())
+                except Killed:
+                    return True
+            return False
+
+        return train
+
+    def test_a_damaged_checkpoint_gives_way_to_the_one_before(self, stage, undisturbed, killed_at, monkeypatch):
+        monkeypatch.setattr("gambol.training.loop.SECONDS_BETWEEN_CHECKPOINTS", -1)
+        training = killed_at(13)
+        last = training.checkpoints.paths()[0]
+        last.write_bytes(last.read_bytes()[:-1])
+        training = stage(epochs=2)
+        events = list(training.run())
+        [warning] = [event.data["text"] for event in events if event.kind == "warning"]
+        assert last.name in warning
+        assert [event.data["step"] for event in events if event.data.get("phase") == "resume"] == [12]
+        assert equal(weights(training), weights(undisturbed))
+
+    @pytest.mark.parametrize("cause", ["damaged", "of another network"])
+    def test_without_a_usable_one_the_stage_begins_anew(self, stage, undisturbed, killed_at, monkeypatch, cause):
+        monkeypatch.setattr("gambol.training.loop.SECONDS_BETWEEN_CHECKPOINTS", -1)
+        for path in killed_at(13).checkpoints.paths():
+            if cause == "damaged":
+                path.write_bytes(b"")
+            else:
+                content = read(path)
+                tensors = {name: tensor for name, tensor in content.tensors.items() if not name.endswith("bias")}
+                training = stage(epochs=2)
+                Checkpoints(training.folder, "single").write(int(path.stem), Checkpoint(tensors, content.facts))
+        training = stage(epochs=2)
+        events = list(training.run())
+        assert len([event for event in events if event.kind == "warning"]) == 2
+        assert reached(training) == reached(undisturbed)
+        assert equal(weights(training), weights(undisturbed))
+
+    def test_not_on_other_labels(self, stage, killed_at):
+        killed_at(11)
+        training = stage(epochs=2)
+        training.data.train.samples[0].points[0, 0] += 1
+        with pytest.raises(LabelsError, match="not those with which its training began"):
+            list(training.run())
+
+    def test_each_epoch_is_told_and_stands_in_the_table_once(self, stage, killed_at):
+        killed_at(11)
+        training = stage(epochs=2)
+        told = [event.data["epoch"] for event in training.run() if event.kind == "epoch"]
+        assert told == [0, 1]  # the last one again, for the kill may have come before it was told
+        with training.folder.log("single").open(newline="") as file:
+            assert [row["epoch"] for row in csv.DictReader(file)] == ["0", "1"]
+
+    def test_time_that_was_used_is_remembered(self, stage, killed_at, monkeypatch):
+        killed_at(11)
+        training = stage(epochs=2)
+        [path] = Checkpoints(training.folder, "single").paths()
+        facts = read(path).facts
+        assert 0 < facts["seconds"] < 60
+        seconds = [event.data["seconds"] for event in training.run() if event.kind == "step"]
+        assert seconds[0] > facts["seconds"]
+
+    def test_a_stage_that_is_over_is_not_trained_on(self, stage, undisturbed, monkeypatch):
+        def dying(checkpoints, figures):
+            raise Killed
+
+        training = stage(epochs=2)
+        with monkeypatch.context() as patch, pytest.raises(Killed):
+            patch.setattr(Checkpoints, "finish", dying)
+            list(training.run())
+        monkeypatch.setattr(StageTraining, "_learn", lambda *_: pytest.fail("it was trained on"))
+        training = stage(epochs=2)
+        events = list(training.run())
+        assert events[-1].kind == "finished"
+        assert equal(weights(training), weights(undisturbed))
+
+
+@pytest.mark.usefixtures("short_epochs")
+class TestMemory:
+    @pytest.mark.parametrize("error", [
+        RuntimeError("[enforce fail at alloc_cpu.cpp:127] DefaultCPUAllocator: can't allocate memory"),
+        torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 GiB."),
+        MemoryError(),
+    ], ids=["CPU", "GPU", "NumPy"])
+    def test_too_little_of_it_is_said_with_the_setting_to_lower(self, stage, monkeypatch, error):
+        def greedy(*_):
+            raise error
+
+        monkeypatch.setattr(StageTraining, "_learn", greedy)
+        with pytest.raises(DeviceError, match=r"--set pipeline\.single\.batch=1"):
+            list(stage().run())

@@ -6,20 +6,21 @@ import numpy as np
 import pytest
 import yaml
 
-from gambol.errors import JobError, LabelsError, OutputError, SkeletonMismatch, VideoError
+from gambol.errors import LabelsError, SkeletonMismatch, VideoError
 from gambol.formats import load, save
 from gambol.labels.columns import PREDICTED
 from gambol.labels.paths import resolve
 from gambol.labels.skeleton import Skeleton
-from gambol.runs.layout import RunFolder
-from gambol.training.prepare import Prepared, begun, prepare, read_labels
+from gambol.training.begin import begun
+from gambol.training.prepare import Prepared, distinct, prepare, read_labels, run_folder
 
 NOW = datetime(2031, 2, 3, 4, 5, 6)
 
 
 def prepared(job) -> tuple[Prepared, list]:
-    with begun(job, 1, NOW) as folder:
-        made = Prepared(job, folder, read_labels(job)[0])
+    parts = read_labels(job)[0]
+    made = Prepared(job, run_folder(job, parts, NOW), parts)
+    with begun(job, made.folder):
         return made, list(prepare(made))
 
 
@@ -81,69 +82,30 @@ class TestReadLabels:
 
 
 class TestRunFolder:
-    def test_the_job_is_kept_as_it_was_asked_for(self, job):
-        with begun(job(seed=5), 10, NOW) as folder:
-            kept = yaml.safe_load(folder.job.read_text())
-        assert kept["seed"] == 5
-        assert "patience" not in kept
-        assert folder.environment.is_file()
-
     def test_by_default_it_lies_beside_the_project_and_tells_time_pipeline_and_labels(self, job, labels, tmp_path):
         save(labels, tmp_path / "own.slp")
-        with begun(job(labels=tmp_path / "own.slp", out=None), 10, NOW) as folder:
-            assert folder.path == tmp_path.resolve() / "models/310203_040506.single.n=10"
+        made, _ = prepared(job(labels=tmp_path / "own.slp", out=None))
+        assert made.folder.path == tmp_path.resolve() / "models/310203_040506.single.n=10"
 
-    def test_an_empty_folder_may_be_used(self, job, tmp_path):
-        (tmp_path / "run").mkdir()
-        with begun(job(), 10, NOW) as folder:
-            assert folder.job.is_file()
-
-    def test_a_run_that_exists_is_left_alone(self, job, tmp_path):
-        with begun(job(seed=1), 10, NOW):
-            pass
-        with pytest.raises(OutputError, match="exists already"), begun(job(seed=2), 10, NOW):
-            pass
-        assert "seed: 1" in RunFolder(tmp_path / "run").job.read_text()
-
-    @pytest.mark.parametrize("name", ["run", "310203.single.n=10"])
-    def test_a_run_is_replaced_if_that_is_asked_for(self, job, tmp_path, name):
-        out = tmp_path / name
-        for seed in (1, 2):
-            with begun(job(out=out, seed=seed, overwrite=True), 10, NOW) as folder:
-                assert not (folder.path / "old").exists()
-                (folder.path / "old").touch()
-        assert "seed: 2" in RunFolder(out).job.read_text()
-        assert [path.name for path in tmp_path.iterdir()] == [name]
-
-    def test_what_is_no_run_is_never_replaced(self, job, tmp_path):
-        (tmp_path / "run").mkdir()
-        (tmp_path / "run" / "thesis.txt").write_text("years of work")
-        with pytest.raises(JobError, match="is not a run folder"), begun(job(overwrite=True), 10, NOW):
-            pass
-        assert (tmp_path / "run" / "thesis.txt").read_text() == "years of work"
-
-    def test_a_file_in_its_place_is_refused(self, job, tmp_path):
-        (tmp_path / "run").write_text("a file")
-        with pytest.raises(JobError, match="is not a run folder"), begun(job(overwrite=True), 10, NOW):
-            pass
-        assert (tmp_path / "run").read_text() == "a file"
-
-    def test_a_training_that_cannot_begin_leaves_nothing(self, job, tmp_path):
-        with pytest.raises(RuntimeError), begun(job(out=tmp_path / "deep" / "down" / "run"), 10, NOW):
-            raise RuntimeError
-        assert list(tmp_path.iterdir()) == []
-
-    def test_a_training_that_cannot_begin_gives_back_the_run_it_was_to_replace(self, job, tmp_path):
-        with begun(job(seed=1), 10, NOW) as folder:
-            (folder.path / "weights").write_text("precious")
-        with pytest.raises(RuntimeError), begun(job(seed=2, overwrite=True), 10, NOW):
-            raise RuntimeError
-        assert "seed: 1" in folder.job.read_text()
-        assert (folder.path / "weights").read_text() == "precious"
-        assert [path.name for path in tmp_path.iterdir()] == ["run"]
+    def test_a_frame_that_trains_and_validates_counts_once(self, job, labels, tmp_path):
+        save(labels.select_frames(np.array([4])), tmp_path / "one.slp")
+        made, _ = prepared(job(labels=tmp_path / "one.slp", out=None))
+        assert made.folder.path.name == "310203_040506.single.n=1"
 
 
 class TestPrepare:
+    def test_a_frame_that_trains_and_validates_is_decoded_once(self, job, labels, tmp_path):
+        save(labels.select_frames(np.array([4])), tmp_path / "one.slp")
+        made, events = prepared(job(labels=tmp_path / "one.slp"))
+        decoded = [event.data for event in events if event.data.get("phase") == "cache"]
+        assert [(data["done"], data["total"]) for data in decoded] == [(1, 1)]
+        assert made.frames["train"] is made.frames["val"]
+
+    def test_so_are_frames_that_a_validation_file_names_as_well(self, job, labels, lone_gecko, tmp_path):
+        made, events = prepared(job(validation=lone_gecko.labels))
+        assert sum(event.data.get("phase") == "cache" for event in events) == len(labels)
+        assert distinct(made.parts) == ["train"]
+
     def test_the_split_is_recorded_and_opens_from_anywhere(self, job, labels, tmp_path, lone_gecko):
         (tmp_path / "project").mkdir()
         (tmp_path / "project" / "film.mp4").write_bytes(lone_gecko.video.read_bytes())

@@ -24,7 +24,7 @@ def diary(folder: RunFolder) -> list[dict]:
 
 class TestAFinishedRun:
     def test_its_folder_holds_all_that_was_promised(self, trained):
-        stage = {"weights.safetensors", "model.yaml", "training_log.csv"}
+        stage = {"weights.safetensors", "model.yaml", "training_log.csv", "checkpoint/finished.json"}
         expected = {"job.yaml", "resolved.yaml", "environment.json", "events.jsonl", *(
             f"{kind}.{part}.{suffix}" for part in ("train", "val")
             for kind, suffix in (("labels", "slp"), ("predictions", "slp"), ("metrics", "json"))), *(
@@ -38,7 +38,7 @@ class TestAFinishedRun:
         assert [(line["kind"], line["stage"]) for line in lines] == [(event.kind, event.stage) for event in told]
         assert all(line["time"] > 1e9 for line in lines)
         assert {line["phase"].partition(" ")[0] for line in lines if line["kind"] == "phase"} == {
-            "cache", "build", "first", "metrics"}
+            "begin", "cache", "build", "first", "metrics"}
 
     def test_stages_are_trained_in_their_order(self, trained):
         finished = [event.stage for event in trained.events if event.kind == "finished"]
@@ -99,7 +99,7 @@ class TestEndingEarly:
         learn = StageTraining._learn
 
         def interrupted(training, batch, used):
-            if training.step == 10:
+            if training.reached.step == 10:
                 raise KeyboardInterrupt
             return learn(training, batch, used)
 

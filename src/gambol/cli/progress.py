@@ -80,6 +80,8 @@ class TerminalProgress:
             self.bar(data["phase"], data["done"], data["total"], f"{data['done']} of {data['total']} frames")
         elif data["phase"] == "build":
             self.say(f"{self._name(stage)} ({stage})", "bold")
+        elif data["phase"] == "resume" and stage is not None:
+            self.say(f"  goes on at epoch {data['epoch'] + 1}, step {data['step']}")
         else:
             self.bar(data["phase"], 0, 1)
 

@@ -1,9 +1,16 @@
 """`gambol train`: labels in, a run folder with trained networks out."""
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from typer import Argument, Option
+
+from gambol.errors import JobError, OutputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gambol.runs.events import Event
 
 
 def train(
@@ -29,37 +36,69 @@ def train(
         list[str] | None, Option("--set", help="Change a setting: optimizer.learning_rate=0.001. May be repeated.")
     ] = None,
     overwrite: Annotated[bool, Option("--overwrite", help="Replace the run folder if it exists.")] = False,
+    resume: Annotated[
+        Path | None,
+        Option(help="Go on with a run that was stopped or killed, at its last checkpoint; only --device goes with it."),
+    ] = None,
 ) -> None:
     """Train a model on labelled frames."""
-    from gambol.cli.progress import TerminalProgress
-    from gambol.cli.tables import summary_table
+    from gambol.training.run import resume as resumed
     from gambol.training.run import run
 
     asked = {
         "labels": labels, "validation": val, "out": out, "epochs": epochs, "minutes": minutes, "device": device,
         "overwrite": overwrite or None,
     }
-    wanted = _job(job, recipe, pipeline, {key: value for key, value in asked.items() if value is not None}, changes)
-    learning = False
+    given = {key: value for key, value in asked.items() if value is not None}
+    if resume is None:
+        _follow(run(_job(job, recipe, pipeline, given, changes)))
+    else:
+        _require_nothing_else(
+            {"a job file": job, "--recipe": recipe, "--pipeline": pipeline, "--set": changes}
+            | {"--val" if key == "validation" else f"--{key}": value for key, value in given.items() if key != "device"}
+        )
+        _follow(resumed(resume, device))
+
+
+def _follow(events: "Iterator[Event]") -> None:
+    """Show a training as it goes, and at its end what it came to; if it is stopped, how to go on with it."""
+    from gambol.cli.progress import TerminalProgress
+    from gambol.cli.tables import summary_table
+
+    learning, folder = False, None
     with TerminalProgress() as progress:
         try:
-            for event in run(wanted):
+            for event in events:
                 progress.show(event)
                 learning = learning or event.kind == "step"
-        except KeyboardInterrupt:
-            kept = "The best weights of each stage so far are kept in the run folder."
-            progress.say(f"Stopped. {kept if learning else 'Nothing had been learnt yet.'}", "yellow")
+                folder = event.data.get("run", folder)
+        except (KeyboardInterrupt, OutputError) as stop:
+            if isinstance(stop, KeyboardInterrupt):
+                kept = "The best weights of each stage so far are kept in the run folder."
+                progress.say(f"Stopped. {kept if learning else 'Nothing had been learnt yet.'}", "yellow")
+            if folder is not None and Path(folder).exists():
+                progress.say(f"Go on with it: gambol train --resume {folder}", "yellow")
             raise
     progress.say(f"\nThe model is in {event.data['run']}")
     progress.console.print(summary_table(event.data["metrics"]))
     progress.say(f"Next: gambol predict VIDEO -m {event.data['run']}")
 
 
+def _require_nothing_else(options: dict[str, Any]) -> None:
+    """Raise `JobError` if any of these was given beside --resume."""
+    given = [name for name, value in options.items() if value not in (None, [])]
+    if given:
+        raise JobError(
+            f"--resume goes on with a run as it was asked for, but {' and '.join(given)} "
+            f"{'was' if len(given) == 1 else 'were'} given as well. "
+            "What was learnt so far fits only the settings and labels that the run has. "
+            "Pass --resume RUN alone (or with --device), or train a run anew without --resume.")
+
+
 def _job(
     path: Path | None, recipe: str | None, pipeline: str | None, asked: dict[str, Any], changes: list[str] | None
 ) -> Any:
     """The training job: from a file or a recipe, or made of the options; options win over what a file says."""
-    from gambol.errors import JobError
     from gambol.recipes.presets import read_recipe
     from gambol.training.job import job_content, make_job
 

@@ -36,6 +36,12 @@ class RunFolder:
         """The diary: one JSON object a line."""
         return self.path / "events.jsonl"
 
+    @property
+    def complete(self) -> bool:
+        """Whether the training came to its end: every part of the split has its figures."""
+        parts = [part for part in PARTS if self.labels(part).is_file()]
+        return self.resolved.is_file() and bool(parts) and all(self.metrics(part).is_file() for part in parts)
+
     def stage(self, name: str) -> Path:
         """The folder of a stage."""
         return self.path / name
@@ -43,6 +49,14 @@ class RunFolder:
     def log(self, stage: str) -> Path:
         """The table of a stage's epochs."""
         return self.stage(stage) / "training_log.csv"
+
+    def checkpoint(self, stage: str) -> Path:
+        """The folder of what the training of a stage needs to go on."""
+        return self.stage(stage) / "checkpoint"
+
+    def finished(self, stage: str) -> Path:
+        """What a stage came to; it is there when the stage needs no more training."""
+        return self.checkpoint(stage) / "finished.json"
 
     def labels(self, part: str) -> Path:
         """The labels of a part of the split: train, val or test."""

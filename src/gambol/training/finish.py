@@ -17,10 +17,14 @@ from gambol.training.prepare import Prepared
 
 
 def finish(prepared: Prepared) -> Iterator[Event]:
-    """Predict and score train, val and test; the last event holds the figures of each part."""
+    """Predict and score train, val and test, except what was scored before; the last event holds all figures."""
     predictor = load_predictor([prepared.folder.path], PredictOptions(), prepared.job.device)
     results = {}
     for name, labels in prepared.parts.items():
+        figures = prepared.folder.metrics(name)
+        if figures.is_file():  # the last file of a part
+            results[name] = json.loads(figures.read_text(encoding="utf-8"))
+            continue
         store = prepared.frames[name]
         places = [labels.frame_at(position) for position in range(len(labels))]
         images = ((position, store.image(*place)) for position, place in enumerate(places))
@@ -31,5 +35,5 @@ def finish(prepared: Prepared) -> Iterator[Event]:
         predicted = from_poses(labels.skeleton, labels.videos, found, PREDICTED)
         save(predicted, prepared.folder.predictions(name))
         results[name] = evaluate(labels, predicted).as_json()
-        write_text(prepared.folder.metrics(name), json.dumps(results[name], indent=1))
+        write_text(figures, json.dumps(results[name], indent=1))
     yield Event("finished", None, {"run": str(prepared.folder.path), "metrics": results})

@@ -6,7 +6,8 @@ import logging
 import math
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from torch import Tensor
 from gambol.data.batch import Batch
 from gambol.data.dataset import Dataset, steps_per_epoch
 from gambol.data.loader import Loader
-from gambol.errors import JobError
+from gambol.errors import JobError, LabelsError
 from gambol.inference.engines.torch import TorchEngine
 from gambol.nn.device import choose_device, gains_from_bf16
 from gambol.nn.model import Model
@@ -29,9 +30,14 @@ from gambol.runs.events import Event
 from gambol.runs.layout import RunFolder
 from gambol.storage import write_text
 from gambol.training.average import Average
+from gambol.training.budget import Budget
+from gambol.training.checkpoint import Checkpoint, Checkpoints, Damaged, read
 from gambol.training.job import TrainingJob
+from gambol.training.memory import enough_memory
+from gambol.training.state import Reached, fingerprint, put_back, take
 
 SECONDS_BETWEEN_STEP_EVENTS = 0.5
+SECONDS_BETWEEN_CHECKPOINTS = 60.0  # within an epoch; there is one at the end of each as well
 EPOCHS_WITHOUT_BUDGET = 100
 
 
@@ -43,65 +49,59 @@ class StageData:
     validation: Dataset
     accuracy: Callable[[Network], dict[str, float]]
 
-
-@dataclass
-class Budget:
-    """How much of the allowed training is used: by time if minutes were given, else by steps."""
-
-    minutes: float | None
-    steps: int
-    started: float | None = None
-
-    def used(self, step: int) -> float:
-        """Share of the budget, 0..1; the clock starts with the first question."""
-        if self.started is None:
-            self.started = time.monotonic()
-        by_steps = step / self.steps
-        if self.minutes is None:
-            return min(1.0, by_steps)
-        return min(1.0, max((time.monotonic() - self.started) / (60 * self.minutes), by_steps))
+    @cached_property
+    def fingerprint(self) -> str:
+        """A short word for all labels; a checkpoint belongs to those that it was made with."""
+        return fingerprint(self.train, self.validation)
 
 
 @dataclass
 class StageTraining:
-    """One network on its way from fresh weights to the best ones that the budget allows."""
+    """One network on its way from fresh weights, or from its last checkpoint, to the best that the budget allows."""
 
     plan: Plan
     data: StageData
     job: TrainingJob
     folder: RunFolder
-    step: int = 0
-    best: float = float("inf")
-    best_epoch: int = -1
-    log: list[dict[str, Any]] = field(default_factory=list)
+    reached: Reached = field(default_factory=Reached)
 
     def run(self) -> Iterator[Event]:
-        """Train. The best weights so far are always on disk; an interruption leaves them there."""
+        """Train. The best weights so far are always on disk; an interruption leaves them there.
+
+        Raises `DeviceError` if memory runs out, `LabelsError` if a checkpoint belongs to other labels, `JobError` if
+        the loss is no longer a number, `OutputError` if the disk is full.
+        """
         name = self.plan.stage.name
         yield Event("phase", name, {"phase": "build"})
-        torch.manual_seed(self.job.seed)
-        self._build()
+        with enough_memory(self.plan):
+            self._build()
+            self.checkpoints = Checkpoints(self.folder, name)
+            yield from self._take_up()
+            yield Event("phase", name, {"phase": "first step"})
+            yield from self._train()
+        figures = {"best_epoch": self.reached.best_epoch, "val_loss": self.reached.best, "steps": self.reached.step}
+        self.checkpoints.finish(figures)
+        yield Event("finished", name, figures)
+
+    def _train(self) -> Iterator[Event]:
         per_epoch = steps_per_epoch(len(self.data.train), self.plan.batch)
         epochs = self.job.epochs or (EPOCHS_WITHOUT_BUDGET if self.job.minutes is None else 1_000_000)
         minutes = None if self.job.minutes is None else self.job.minutes * self.plan.effort
-        budget = Budget(minutes, steps=epochs * per_epoch)
+        budget = Budget(minutes, steps=epochs * per_epoch, before=self.reached.seconds)
         self.loader = Loader(self.data.train, self.plan.batch)
-        yield Event("phase", name, {"phase": "first step"})
+        self.loader.waited = self.reached.waited
+        self.kept = time.monotonic()
         try:
-            for epoch in range(epochs):
-                losses: list[float] = []
-                yield from self._epoch(epoch, per_epoch, budget, losses)
-                last = budget.used(self.step) >= 1
-                yield from self._validate(epoch, losses, budget, last)
-                if last or epoch - self.best_epoch >= self.job.patience:
-                    break
+            while not self.reached.over:
+                yield from self._epoch(per_epoch, budget)
+                yield from self._validate(budget)
         except (KeyboardInterrupt, GeneratorExit):  # stopped, here or in whoever listens
-            if self.best_epoch < 0 and self.step > 0:
+            if self.reached.best_epoch < 0 and self.reached.step > 0:
                 self._save()
             raise
-        yield Event("finished", name, {"best_epoch": self.best_epoch, "val_loss": self.best, "steps": self.step})
 
     def _build(self) -> None:
+        torch.manual_seed(self.job.seed)
         device = choose_device(self.job.device)
         self.bf16 = gains_from_bf16(device) if self.job.precision == "auto" else self.job.precision == "bf16"
         logging.getLogger("lightning_fabric").setLevel(logging.WARNING)  # it announces the precision on stdout
@@ -115,24 +115,73 @@ class StageTraining:
         self.model, self.optimizer = self.fabric.setup(self.network, self.optimizer)
         self.average = Average(self.network, self.job.optimizer.average)
 
-    def _epoch(self, epoch: int, steps: int, budget: Budget, losses: list[float]) -> Iterator[Event]:
-        """One epoch of training steps, cut short when the budget is used up."""
-        told = 0.0
-        for batch in self.loader.epoch(epoch, steps):
-            used = budget.used(self.step)
-            if used >= 1 and losses:
+    def _take_up(self) -> Iterator[Event]:
+        """Go on from the last checkpoint that can be used, if there is one; else everything is as it was built."""
+        name = self.plan.stage.name
+        for path in self.checkpoints.paths():
+            try:
+                self._restore(read(path))
+            except Damaged as damage:
+                path.unlink()
+                yield Event("warning", name, {"text": (
+                    f"The checkpoint {path} cannot be used ({damage}). "
+                    "What was learnt after the one before it has to be learnt again. "
+                    "Training goes on from there, or begins this stage anew if there is none.")})
+                continue
+            yield Event("phase", name, {"phase": "resume", "epoch": self.reached.epoch, "step": self.reached.step})
+            yield from self._repeat_last_epoch()
+            return
+
+    def _restore(self, checkpoint: Checkpoint) -> None:
+        facts = dict(checkpoint.facts)
+        if facts.pop("data") != self.data.fingerprint:
+            raise LabelsError(
+                f"The labels in {self.folder.path} are not those with which its training began. "
+                "What was learnt from them does not go together with what these would teach. "
+                "Put back labels.train.slp and labels.val.slp as they were, or train anew on the labels you want.")
+        updates, reached = facts.pop("updates"), Reached(**facts)
+        put_back(checkpoint.tensors, self._networks(), self.optimizer)
+        self.average.updates, self.reached = updates, reached
+
+    def _repeat_last_epoch(self) -> Iterator[Event]:
+        """What comes after the checkpoint at an epoch's end, which the interruption may have prevented."""
+        if self.reached.losses or not self.reached.log:
+            return
+        if self.reached.best_epoch == self.reached.epoch - 1:
+            self._save()
+        self._write_log(self.folder.log(self.plan.stage.name))
+        yield Event("epoch", self.plan.stage.name, self.reached.log[-1])
+
+    def _keep(self, budget: Budget) -> None:
+        """Write a checkpoint of this moment."""
+        self.reached.seconds, self.reached.waited = budget.seconds(), self.loader.waited
+        facts = asdict(self.reached) | {"updates": self.average.updates, "data": self.data.fingerprint}
+        self.checkpoints.write(self.reached.step, Checkpoint(take(self._networks(), self.optimizer), facts))
+        self.kept = time.monotonic()
+
+    def _networks(self) -> dict[str, torch.nn.Module]:
+        return {"network": self.network, "average": self.average.model}
+
+    def _epoch(self, steps: int, budget: Budget) -> Iterator[Event]:
+        """What is left of an epoch of training steps, cut short when the budget is used up."""
+        reached, told = self.reached, 0.0
+        for batch in self.loader.epoch(reached.epoch, steps, start=len(reached.losses)):
+            used = budget.used(reached.step)
+            if used >= 1 and reached.losses:
                 return
-            losses.append(self._learn(batch, used))
-            self.step += 1
+            reached.losses.append(self._learn(batch, used))
+            reached.step += 1
+            if time.monotonic() - self.kept > SECONDS_BETWEEN_CHECKPOINTS:
+                self._keep(budget)
             if time.monotonic() - told > SECONDS_BETWEEN_STEP_EVENTS:
                 told = time.monotonic()
-                figures = {"step": self.step, "epoch": epoch, "loss": losses[-1], "progress": used}
-                seconds = told - (budget.started or told)
-                yield Event("step", self.plan.stage.name, figures | {"seconds": seconds, "waited": self.loader.waited})
+                figures = {"step": reached.step, "epoch": reached.epoch, "loss": reached.losses[-1], "progress": used}
+                figures |= {"seconds": budget.seconds(), "waited": self.loader.waited}
+                yield Event("step", self.plan.stage.name, figures)
 
     def _learn(self, batch: Batch, used: float) -> float:
         for group in self.optimizer.param_groups:
-            group["lr"] = self.job.optimizer.rate(self.step, used)
+            group["lr"] = self.job.optimizer.rate(self.reached.step, used)
         loss = self._loss(self.model, batch)
         self.optimizer.zero_grad(set_to_none=True)
         self.fabric.backward(loss)
@@ -147,10 +196,14 @@ class StageTraining:
         loss: Tensor = self.network.loss(model(images), torch.from_numpy(batch.points).to(device))
         return loss
 
-    def _validate(self, epoch: int, losses: list[float], budget: Budget, last: bool) -> Iterator[Event]:
-        """Loss and, every few epochs, accuracy on the validation frames; the best weights are written."""
-        name = self.plan.stage.name
-        figures: dict[str, Any] = {"epoch": epoch, "step": self.step, "train_loss": float(np.mean(losses))}
+    def _validate(self, budget: Budget) -> Iterator[Event]:
+        """Close an epoch: loss and, every few epochs, accuracy on the validation frames.
+
+        The checkpoint comes before the best weights and the table: both can be made again from it, at any moment.
+        """
+        name, reached, epoch = self.plan.stage.name, self.reached, self.reached.epoch
+        last = budget.used(reached.step) >= 1
+        figures: dict[str, Any] = {"epoch": epoch, "step": reached.step, "train_loss": float(np.mean(reached.losses))}
         if not math.isfinite(figures["train_loss"]):
             raise JobError(
                 f"The training of '{name}' ran away: its loss is no longer a number (epoch {epoch + 1}). "
@@ -160,12 +213,17 @@ class StageTraining:
         if last or epoch % self.job.check_every == 0:
             engine = TorchEngine(self.average.model, self.fabric.device, self.bf16)
             figures |= {f"accuracy_{key}": value for key, value in self.data.accuracy(engine).items()}
-        figures |= {"progress": budget.used(self.step), "waited": self.loader.waited}
-        self.log.append(figures)
-        if figures["val_loss"] < self.best:
-            self.best, self.best_epoch = figures["val_loss"], epoch
+        figures |= {"progress": budget.used(reached.step), "waited": self.loader.waited}
+        better = figures["val_loss"] < reached.best
+        if better:
+            reached.best, reached.best_epoch = figures["val_loss"], epoch
+        reached.log.append(figures)
+        reached.epoch, reached.losses = epoch + 1, []
+        reached.over = last or epoch - reached.best_epoch >= self.job.patience
+        self._keep(budget)
+        if better:
             self._save()
-            yield Event("best", name, {"epoch": epoch, "val_loss": self.best})
+            yield Event("best", name, {"epoch": epoch, "val_loss": reached.best})
         self._write_log(self.folder.log(name))
         yield Event("epoch", name, figures)
 
@@ -183,8 +241,8 @@ class StageTraining:
         write_stage(self.folder.stage(self.plan.stage.name), self.plan.stage, self.average.model.state_dict())
 
     def _write_log(self, path: Path) -> None:
-        keys, file = list(dict.fromkeys(key for row in self.log for key in row)), io.StringIO()
+        keys, file = list(dict.fromkeys(key for row in self.reached.log for key in row)), io.StringIO()
         table = csv.DictWriter(file, keys, lineterminator="\n")
         table.writeheader()
-        table.writerows(self.log)
+        table.writerows(self.reached.log)
         write_text(path, file.getvalue())

@@ -1,20 +1,17 @@
 """Before the first step: labels read and split, stages planned, frames decoded, the run folder begun."""
 
-import json
-import os
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
 import yaml
 
 from gambol.data.crops import Crop
 from gambol.data.frames import FrameStore
-from gambol.errors import JobError, LabelsError, SkeletonMismatch
+from gambol.errors import LabelsError, SkeletonMismatch
 from gambol.formats import load, save
 from gambol.labels.checks import require_trainable
 from gambol.labels.columns import Columns
@@ -25,8 +22,8 @@ from gambol.nn.device import choose_device
 from gambol.pipelines.sizing import measure
 from gambol.pipelines.stage import Plan
 from gambol.runs.events import Event
-from gambol.runs.layout import RunFolder, default_run, environment
-from gambol.storage import refuse_existing, write_text
+from gambol.runs.layout import RunFolder, default_run
+from gambol.storage import write_text
 from gambol.training.job import TrainingJob
 from gambol.video.reader import open_video
 
@@ -69,69 +66,20 @@ def read_labels(job: TrainingJob) -> tuple[dict[str, Columns], str | None]:
     return shared, parts.warning
 
 
-@contextmanager
-def begun(job: TrainingJob, total: int, now: datetime) -> Iterator[RunFolder]:
-    """The run folder, with the job in it; if the block fails, the folder is gone, and what it replaced is back.
-
-    total: labelled frames, for the folder's name. Raises `OutputError` if a run is there already.
-    """
-    folder = RunFolder(job.out or default_run(job.labels, job.pipeline.kind, total, now))
-    path, earlier = folder.path, _require_place(folder, job.overwrite)
-    missing = [place for place in (path, *path.parents) if not place.exists()]
-    if earlier is not None:
-        path.rename(earlier)
-    try:
-        write_text(folder.job, yaml.safe_dump(job.model_dump(mode="json", exclude_unset=True), sort_keys=False))
-        write_text(folder.environment, json.dumps(environment(), indent=1))
-        yield folder
-    except BaseException:
-        _take_back(folder, missing, earlier)
-        raise
-    if earlier is not None:
-        shutil.rmtree(earlier)
-
-
-def _require_place(folder: RunFolder, overwrite: bool) -> Path | None:
-    """Raise unless the run may be made there; where an earlier run waits until this one can begin, if there is one."""
-    path = folder.path
-    if not path.exists() or (path.is_dir() and not any(path.iterdir())):
-        return None
-    refuse_existing(path, overwrite, folder=True)
-    if not folder.job.is_file():
-        raise JobError(
-            f"{path} is not a run folder, so --overwrite does not replace it. "
-            "What lies in it would be lost. "
-            "Choose another folder with --out.")
-    return path.with_name(f".{path.name}.{os.getpid()}.earlier")
-
-
-def _take_back(folder: RunFolder, missing: list[Path], earlier: Path | None) -> None:
-    """Leave everything as it was before the run folder was made."""
-    if earlier is not None or folder.path in missing:
-        shutil.rmtree(folder.path, ignore_errors=True)
-    else:  # an empty folder that somebody made for the run
-        for place in folder.path.iterdir():
-            place.unlink()
-    for place in missing[1:]:
-        with suppress(OSError):
-            place.rmdir()
-    if earlier is not None:
-        earlier.rename(folder.path)
+def run_folder(job: TrainingJob, parts: Mapping[str, Columns], now: datetime) -> RunFolder:
+    """Where the run goes, by default under a name that tells how many frames are labelled."""
+    labelled = sum(len(parts[name]) for name in distinct(parts))
+    return RunFolder(job.out or default_run(job.labels, job.pipeline.kind, labelled, now))
 
 
 def prepare(prepared: Prepared) -> Iterator[Event]:
     """Decode the frames, write the split, plan the stages; fills `prepared` and tells what it does."""
     job, folder = prepared.job, prepared.folder
     choose_device(job.device)  # known to be there before anything takes time
-    prepared.parts = {name: _located(part, _project(job, name).parent) for name, part in prepared.parts.items()}
+    prepared.parts = located(job, prepared.parts)
     channels = _channels(job, prepared.parts["train"])
-    total, done = sum(len(part) for part in prepared.parts.values()), 0
+    yield from decode(prepared, channels)
     for name, part in prepared.parts.items():
-        store = FrameStore(part, channels=channels, budget=int(job.memory * 1e9 * len(part) / total))
-        prepared.frames[name] = store
-        for count in store.filling():
-            yield Event("phase", None, {"phase": "cache", "done": done + count, "total": total})
-        done += len(part)
         save(part, folder.labels(name))
     train = prepared.parts["train"]
     sizes = [prepared.frames["train"].size(*train.frame_at(position)) for position in range(len(train))]
@@ -143,6 +91,42 @@ def prepare(prepared: Prepared) -> Iterator[Event]:
         yield Event("warning", None, {"text": text})
     for plan in prepared.plans:
         yield from _warn_of_cuts(plan, train)
+
+
+def decode(prepared: Prepared, channels: Literal[1, 3]) -> Iterator[Event]:
+    """Decode the labelled frames, each once, also where a part has those of another; fills `prepared.frames`."""
+    parts, names = prepared.parts, distinct(prepared.parts)
+    total, done = sum(len(parts[name]) for name in names), 0
+    for name in names:
+        store = FrameStore(
+            parts[name], channels=channels, budget=int(prepared.job.memory * 1e9 * len(parts[name]) / total)
+        )
+        for count in store.filling():
+            yield Event("phase", None, {"phase": "cache", "done": done + count, "total": total})
+        done += len(parts[name])
+        prepared.frames |= {other: store for other, part in parts.items() if _same_frames(part, parts[name])}
+
+
+def distinct(parts: Mapping[str, Columns]) -> list[str]:
+    """The names of parts without those whose frames an earlier part has: a single frame trains and validates."""
+    names: list[str] = []
+    for name, part in parts.items():
+        if not any(_same_frames(part, parts[earlier]) for earlier in names):
+            names.append(name)
+    return names
+
+
+def _same_frames(one: Columns, other: Columns) -> bool:
+    return (
+        one.videos == other.videos
+        and np.array_equal(one.frame_video, other.frame_video)
+        and np.array_equal(one.frame_index, other.frame_index)
+    )
+
+
+def located(job: TrainingJob, parts: Mapping[str, Columns]) -> dict[str, Columns]:
+    """The parts with their videos where they are now. Raises `VideoError` for one that is not found."""
+    return {name: _located(part, _project(job, name).parent) for name, part in parts.items()}
 
 
 def _trainable(path: Path) -> Columns:

@@ -4,6 +4,7 @@ from collections.abc import Generator, Iterator
 from contextlib import closing, suppress
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 
@@ -16,10 +17,12 @@ from gambol.pipelines.stage import Plan
 from gambol.runs.events import Diary, Event
 from gambol.runs.layout import RunFolder
 from gambol.training.accuracy import measure
+from gambol.training.begin import begun, remove_earlier, reserved
 from gambol.training.finish import finish
 from gambol.training.job import TrainingJob
 from gambol.training.loop import StageData, StageTraining
-from gambol.training.prepare import Prepared, begun, prepare, read_labels
+from gambol.training.prepare import Prepared, prepare, read_labels, run_folder
+from gambol.training.resume import reopen, require_run, take_up
 
 FRAMES_TO_MEASURE = 60
 
@@ -28,10 +31,36 @@ def run(job: TrainingJob) -> Iterator[Event]:
     """Carry out a job. Raises a `GambolError` for what cannot be trained, before anything is written if possible."""
     yield Event("phase", None, {"phase": "load"})
     parts, warning = read_labels(job)
-    with begun(job, sum(len(part) for part in parts.values()), datetime.now()) as folder:
-        prepared = Prepared(job, folder, parts)
-        yield from _noted(folder, _prepare(prepared, warning))
-    yield from _noted(folder, _train(prepared))
+    prepared = Prepared(job, run_folder(job, parts, datetime.now()), parts)
+    with reserved(prepared.folder):
+        with begun(job, prepared.folder):
+            yield from _noted(prepared.folder, _prepare(prepared, warning))
+        yield from _noted(prepared.folder, _train(prepared))
+
+
+def resume(path: Path, device: str | None = None) -> Iterator[Event]:
+    """Go on with a run that was stopped, wherever it was stopped, with the settings and the labels that it had.
+
+    device: the one to go on with, if not the job's. Raises `JobError` if there is no run or it is finished, and what
+    `run` raises.
+    """
+    folder = RunFolder(path.absolute())
+    require_run(folder)
+    with reserved(folder):
+        prepared = take_up(folder, device)
+        yield from _noted(folder, _go_on(prepared))
+
+
+def _go_on(prepared: Prepared) -> Generator[Event]:
+    folder = prepared.folder
+    yield Event("phase", None, {"phase": "resume", "run": str(folder.path)})
+    if folder.resolved.is_file():
+        yield from reopen(prepared)
+    else:  # it was stopped before its labels were split and written
+        prepared.parts, warning = read_labels(prepared.job)
+        yield from _prepare(prepared, warning)
+    remove_earlier(folder)
+    yield from _train(prepared)
 
 
 def _noted(folder: RunFolder, events: Generator[Event]) -> Iterator[Event]:
@@ -53,6 +82,7 @@ def _noted(folder: RunFolder, events: Generator[Event]) -> Iterator[Event]:
 
 
 def _prepare(prepared: Prepared, warning: str | None) -> Generator[Event]:
+    yield Event("phase", None, {"phase": "begin", "run": str(prepared.folder.path)})
     if warning is not None:
         yield Event("warning", None, {"text": warning})
     yield from prepare(prepared)
@@ -60,6 +90,8 @@ def _prepare(prepared: Prepared, warning: str | None) -> Generator[Event]:
 
 def _train(prepared: Prepared) -> Generator[Event]:
     for plan in prepared.plans:
+        if prepared.folder.finished(plan.stage.name).is_file():
+            continue
         yield from StageTraining(plan, _stage_data(plan, prepared), prepared.job, prepared.folder).run()
     yield from finish(prepared)
 
