@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from gambol.worlds.world import World
 
 VARIABLE = "GAMBOL_DATA"
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # networks of tests are tiny: a second thread mostly waits for the first
 
 
 @pytest.fixture(scope="session")
