@@ -15,8 +15,8 @@ from gambol.storage import write_text
 RESULTS = Path(__file__).parent / "results"
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 PIPELINES = ("single", "top-down", "bottom-up")
-PEER, STEP, DECODING = "peer", "training_step", "decoding"
-NO_SETS = PEER, STEP, DECODING  # every other file is the result of a set
+PEER, STEP, DECODING, FILES = "peer", "training_step", "decoding", "predictions_file"
+NO_SETS = PEER, STEP, DECODING, FILES  # every other file is the result of a set
 
 Figures = dict[str, Any]
 Row = Sequence[str]
@@ -111,9 +111,25 @@ def decoding(figures: dict[str, Figures]) -> str:
     return markdown(header, rows)
 
 
+def predictions_file(figures: dict[str, Figures]) -> str:
+    """One row for each length of a predictions file."""
+    header = (
+        "frames", "file, MB", "written, s", "memory, MB", "by way of parts, s", "memory, MB", "opened, s",
+        "a frame's poses, ms", "memory, MB", "read whole, s", "memory, MB",
+    )
+    rows = [
+        (number(one["frames"]), number(one["megabytes"]),
+         *(number(one[step][key]) for step in ("write", "parts") for key in ("seconds", "memory")),
+         *(number(one["open"][key]) for key in ("seconds", "frame_ms", "memory")),
+         *(number(one["read"][key]) for key in ("seconds", "memory")))
+        for one in figures.get(FILES, {"rows": []})["rows"]
+    ]
+    return markdown(header, rows)
+
+
 TABLES: dict[str, Callable[[dict[str, Figures]], str]] = {
     "accuracy": accuracy, "training": training, "nodes": nodes, "training_step": training_step,
-    "decoding": decoding,
+    "decoding": decoding, "predictions_file": predictions_file,
 }
 
 

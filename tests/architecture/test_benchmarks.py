@@ -6,7 +6,7 @@ from types import ModuleType
 
 import pytest
 
-REST = "training", "nodes", "training_step", "decoding"
+REST = "training", "nodes", "training_step", "decoding", "predictions_file"
 MARKERS = "".join(f"<!-- begin {name} -->\n<!-- end {name} -->\n" for name in REST)
 PAGE = f"# Before\n<!-- begin accuracy -->\nan old table\n<!-- end accuracy -->\nBetween\n{MARKERS}After\n"
 
@@ -42,6 +42,14 @@ DECODING = {
     "scenes": [{"animals": 2, "nodes": 24, "side": 384, "ms": 0.912, "peaks_ms": 0.5, "grouping_ms": 0.412}],
 }
 
+FILES = {
+    "rows": [{
+        "frames": 1000, "megabytes": 1.5, "write": {"seconds": 0.25, "memory": 5.5},
+        "parts": {"seconds": 0.5, "memory": 8.25}, "open": {"seconds": 0.0125, "frame_ms": 2.5, "memory": 1.25},
+        "read": {"seconds": 0.75, "memory": 40.0},
+    }],
+}
+
 
 @pytest.fixture(scope="module")
 def tables(root) -> ModuleType:
@@ -55,7 +63,8 @@ def tables(root) -> ModuleType:
 @pytest.fixture
 def results(tmp_path):
     """A folder with one set of recordings, another program's figures and one measurement of steps."""
-    for name, content in {"pair": SET, "peer": PEER, "training_step": STEP, "decoding": DECODING}.items():
+    kept = {"pair": SET, "peer": PEER, "training_step": STEP, "decoding": DECODING, "predictions_file": FILES}
+    for name, content in kept.items():
         (tmp_path / f"{name}.json").write_text(json.dumps(content))
     return tmp_path
 
@@ -71,6 +80,7 @@ class TestTables:
                 "1", "2", "95.0 %", "25.4"] in rows
         assert ["pair.test", "top-down", "another", "7 and 10", "–", "–", "6", "21.8", "86.7", "–", "39 / 40",
                 *"––––"] in rows
+        assert ["1000", "1.5", "0.25", "5.5", "0.5", "8.25", "0.0125", "2.5", "1.25", "0.75", "40"] in rows
         assert ["pair", "120 / 12", "centroid", "2000", "600", "1.2 %"] in rows
         assert ["pair.test", "top-down", "head", "40", "40", "–", "–", "–"] in rows
         assert ["centroid", "gambol", "1.95 M", "bf16", "70", "69, 70, 71.5", "1.0 %", "2.5 × faster"] in rows
