@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from gambol.errors import OutputError
-from gambol.storage import locked, replacing
+from gambol.storage import locked, replacing, writer_of
 
 HOLD = """
 import sys
@@ -71,6 +71,15 @@ class TestLocked:
         monkeypatch.setattr(storage, "_acquire", removed_once)
         with locked(tmp_path / "out.slp"):
             assert place.exists()
+
+    def test_who_writes_can_be_asked_without_disturbing(self, tmp_path):
+        path = tmp_path / "out.slp"
+        assert writer_of(path) is None and not list(tmp_path.iterdir())
+        with locked(path):
+            assert str(os.getpid()) in writer_of(path)
+            assert str(os.getpid()) in writer_of(path)
+        (tmp_path / ".out.slp.lock").write_text("99999 on another machine, killed")
+        assert writer_of(path) is None
 
     def test_a_folder_that_refuses_is_said(self, tmp_path):
         (tmp_path / "file").touch()

@@ -93,6 +93,16 @@ def locked(path: Path) -> Iterator[None]:
         file.close()
 
 
+def writer_of(path: Path) -> str | None:
+    """Who is writing `path` now under `locked`, such as "process 123 on my-machine"; None if nobody is."""
+    place = path.with_name(f".{path.name}.lock")
+    try:
+        with place.open("rb+") as file:
+            return None if _acquire(file) else _holder(place)
+    except OSError:
+        return None
+
+
 def _lock(place: Path) -> BinaryIO | None:
     """The lock's file, open and locked, with this process's name in it; None if another process has it."""
     while True:

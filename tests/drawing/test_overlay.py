@@ -4,10 +4,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from gambol.drawing.overlay import Overlay, VideoStyle, ahead, render_video, seen_rows, write_video
+from gambol.drawing.overlay import Overlay, VideoStyle, ahead, render_video, write_video
 from gambol.drawing.style import Style
 from gambol.errors import FrameOutOfRange, OutputError
-from gambol.labels.columns import PREDICTED, USER, joined
+from gambol.labels.columns import PREDICTED
 from gambol.labels.convert import from_poses
 from gambol.poses import Poses
 from gambol.video.reader import open_video
@@ -99,23 +99,6 @@ class TestOverlay:
         assert (early[12, 34] == late[12, 52]).all() and (early[36, 34] == late[36, 52]).all()
         assert (early[12, 34] != early[36, 34]).any()
         assert late[12, 34].any() and not early[12, 4].any()  # where it was four frames ago, and long ago
-
-
-class TestSeenRows:
-    @pytest.fixture
-    def corrected(self, labels):
-        """Predictions, and in frame 2 the user instance that was made from one of them."""
-        user = replace(labels.select_frames([0]), kinds=np.array([USER], np.uint8))
-        both = joined([labels, user])
-        both.from_predicted[np.flatnonzero(both.kinds == USER)] = 0
-        return both
-
-    def test_a_prediction_gives_way_to_what_a_person_made_of_it(self, corrected):
-        assert seen_rows(corrected).tolist() == [False, True, True, True, True]
-
-    def test_one_kind_can_be_chosen(self, corrected):
-        assert seen_rows(corrected, USER).sum() == 1
-        assert seen_rows(corrected, PREDICTED).sum() == 4
 
 
 class TestWriteVideo:

@@ -57,6 +57,11 @@ class TestSelecting:
         user = beetles.only(USER)
         assert user.from_predicted.tolist() == [-1, -1, -1, -1]
 
+    def test_seen_are_all_but_predictions_that_a_person_corrected(self, beetles):
+        assert beetles.seen().tolist() == [True, True, False, True, True, True, True]
+        assert beetles.seen(USER).tolist() == [True, True, False, False, True, True, False]
+        assert beetles.seen(PREDICTED).sum() == 3
+
     def test_one_kind_keeps_every_frame(self, beetles):
         predicted = beetles.only(PREDICTED)
         assert len(predicted) == len(beetles)

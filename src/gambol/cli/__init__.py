@@ -11,12 +11,13 @@ from rich.console import Console
 
 from gambol.cli.demo import demo
 from gambol.cli.evaluate import evaluate
+from gambol.cli.inspect import inspect
 from gambol.cli.predict import predict
 from gambol.cli.render import render
 from gambol.cli.train import train
 from gambol.errors import GambolError
 
-VERBS = (demo, train, predict, evaluate, render)
+VERBS = (demo, train, predict, evaluate, render, inspect)
 
 app = typer.Typer(
     name="gambol", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,

@@ -7,6 +7,7 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 NARROW: dict[str, Any] = {"title_justify": "left", "box": SIMPLE_HEAD, "collapse_padding": True, "pad_edge": False}
+NONE = "–"
 
 
 def summary_table(results: Mapping[str, Mapping[str, Any]]) -> Table:
@@ -20,8 +21,8 @@ def summary_table(results: Mapping[str, Mapping[str, Any]]) -> Table:
         error = figures["error_px"]
         table.add_row(
             name, str(figures["frames"]), str(figures["instances"]), str(figures["missed_instances"]),
-            str(figures["extra_instances"]), _number(error["median"], 2), _number(error["mean"], 2),
-            _number(error["p95"], 1), _number(figures["pck"]["5"], 3), _number(figures["oks"]["mAP"], 3),
+            str(figures["extra_instances"]), number(error["median"], 2), number(error["mean"], 2),
+            number(error["p95"], 1), number(figures["pck"]["5"], 3), number(figures["oks"]["mAP"], 3),
         )
     return table
 
@@ -35,11 +36,12 @@ def node_table(nodes: Mapping[str, Any]) -> Table:
     for name, figures in nodes.items():
         error = figures["error_px"]
         table.add_row(
-            name, str(figures["visible"]), str(figures["missed"]), str(figures["extra"]), _number(error["median"], 2),
-            _number(error["mean"], 2), _number(error["p95"], 1), _number(figures["pck"]["5"], 3),
+            name, str(figures["visible"]), str(figures["missed"]), str(figures["extra"]), number(error["median"], 2),
+            number(error["mean"], 2), number(error["p95"], 1), number(figures["pck"]["5"], 3),
         )
     return table
 
 
-def _number(value: float | None, digits: int) -> str:
-    return "–" if value is None or value != value else f"{value:.{digits}f}"
+def number(value: float | None, digits: int) -> str:
+    """A figure with so many digits behind the point, a dash for none."""
+    return NONE if value is None or value != value else f"{value:.{digits}f}"

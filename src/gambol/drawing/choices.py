@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from jaxtyping import Float
 
-from gambol.drawing.overlay import Part, seen_rows
+from gambol.drawing.overlay import Part
 from gambol.errors import GambolError, LabelsError
 from gambol.labels.columns import Columns
 from gambol.video.frame_numbers import parse_frames, require_frames_of
@@ -68,14 +68,14 @@ def choose_part(columns: Columns, video: int, reader: VideoReader, frames: Seque
                 kind: int | None = None) -> Part | None:
     """What of the images to show, within them; None for all. asked: `left,top,right,bottom`, `animals` or nothing.
 
-    `animals` is a box around the animals of a kind (see `seen_rows`) in all these frames. Raises `GambolError` for
+    `animals` is a box around the animals of a kind (see `Columns.seen`) in all these frames. Raises `GambolError` for
     other words, and for what is no part of the image.
     """
     if asked is None:
         return None
     height, width = reader.size(frames[0])
     if asked == "animals":
-        here = seen_rows(columns, kind) & (
+        here = columns.seen(kind) & (
             (columns.frame_video == video) & np.isin(columns.frame_index, frames))[columns.row_frame]
         return _around(columns.visible_points[here], height, width)
     numbers = asked.replace(" ", "").split(",")

@@ -9,7 +9,6 @@ from typing import TypeVar
 
 import cv2
 import numpy as np
-from jaxtyping import Bool
 from pydantic import Field
 
 from gambol.drawing.lettering import RGB
@@ -40,7 +39,7 @@ class Overlay:
     def __init__(self, columns: Columns, video: int = 0, style: Style | None = None, *, kind: int | None = None,
                  part: Part | None = None) -> None:
         """kind: USER or PREDICTED animals only; part: what of the image to show. Raises ValueError (see `Trails`)."""
-        rows = seen_rows(columns, kind)
+        rows = columns.seen(kind)
         here = rows & (columns.frame_video == video)[columns.row_frame]
         self.style = (style or Style()).fitted(columns.visible_points[here])
         self._columns, self._video, self._kind, self._part = columns, video, kind, part
@@ -64,14 +63,6 @@ class Overlay:
         there = poses(self._columns, self._video, frame, self._kind)
         placed = there.with_points(to_canvas(there.points))
         return draw_on(canvas, placed, self._columns.skeleton, self.style, self._columns.tracks)
-
-
-def seen_rows(columns: Columns, kind: int | None = None) -> Bool[np.ndarray, " row"]:
-    """The animals (row,) that are drawn: those of a kind, or all but predictions that became user instances."""
-    if kind is not None:
-        return np.asarray(columns.kinds == kind)
-    replaced = columns.from_predicted[columns.from_predicted >= 0]
-    return ~np.isin(np.arange(len(columns.kinds)), replaced)
 
 
 def render_video(reader: VideoReader, columns: Columns, out: Path, *, video: int = 0,

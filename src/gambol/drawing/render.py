@@ -10,7 +10,7 @@ import numpy as np
 
 from gambol.drawing.choices import choose_frames, choose_part, choose_video
 from gambol.drawing.doubts import doubts
-from gambol.drawing.overlay import Overlay, Part, seen_rows, write_video
+from gambol.drawing.overlay import Overlay, Part, write_video
 from gambol.drawing.sheet import mosaic, write_image
 from gambol.drawing.style import Style
 from gambol.errors import GambolError, LabelsError, OutputError
@@ -109,7 +109,7 @@ def render(request: RenderRequest) -> Generator[RenderProgress]:
 
 
 def _drawable(columns: Columns, request: RenderRequest) -> Columns:
-    rows = seen_rows(columns, request.kind)
+    rows = columns.seen(request.kind)
     if not (columns.visible[rows] & ~np.isnan(columns.points[rows]).any(-1)).any():
         what = f"{request.only} " if request.only else ""
         raise LabelsError(

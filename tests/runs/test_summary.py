@@ -1,0 +1,77 @@
+"""What came of a training, read from its folder."""
+
+import json
+
+import pytest
+
+from gambol.runs.events import Event
+from gambol.runs.summary import is_run, run_facts, runs_in
+from gambol.storage import locked
+
+
+class TestRunFacts:
+    def test_of_a_finished_run(self, finished):
+        facts = run_facts(finished)
+        assert (facts["kind"], facts["state"], facts["pipeline"]) == ("run", "finished", "top-down")
+        assert facts["continue_with"] is None
+        assert facts["labels"]["train"]["frames"] + facts["labels"]["val"]["frames"] == 10
+        assert facts["accuracy"]["val"]["oks"] == json.loads((finished / "metrics.val.json").read_text())["oks"]
+        assert "nodes" not in facts["accuracy"]["val"]
+        assert facts["budget"] == {"epochs": 2} and 0 < facts["minutes"] < 5
+        assert facts["environment"]["gambol"] and facts["began"] < facts["ended"]
+        json.dumps(facts)
+
+    def test_stages_come_in_the_order_of_training(self, finished):
+        stages = run_facts(finished)["stages"]
+        assert [stage["name"] for stage in stages] == ["centroid", "centered_instance"]
+        for stage in stages:
+            assert stage["finished"] and stage["backbone"]["kind"] == "unet"
+            assert stage["epochs"] == 2 and stage["best_epoch"] in (1, 2) and stage["steps"] == 60
+            assert stage["weights_bytes"] > 1000
+
+    def test_a_run_that_was_killed_says_how_to_go_on(self, stopped):
+        facts = run_facts(stopped)
+        assert (facts["state"], facts["why"]) == ("unfinished", None)
+        assert facts["continue_with"] == f"gambol train --resume {stopped}"
+        assert [stage["finished"] for stage in facts["stages"]] == [True, False]
+        assert facts["accuracy"] == {}
+        assert facts["labels"]["train"]["frames"] + facts["labels"]["val"]["frames"] == 10
+
+    def test_a_run_that_failed_says_why(self, stopped):
+        with (stopped / "events.jsonl").open("a") as diary:
+            diary.write(Event("failed", data={"text": "The disk is full."}).line() + "\n")
+        facts = run_facts(stopped)
+        assert (facts["state"], facts["why"]) == ("failed", "The disk is full.")
+        assert facts["continue_with"]
+
+    def test_a_run_that_somebody_is_at_is_running(self, stopped):
+        with locked(stopped.resolve()):
+            facts = run_facts(stopped)
+        assert facts["state"] == "running" and "process" in facts["why"]
+        assert facts["continue_with"] is None
+
+    @pytest.mark.parametrize(
+        "name", ["events.jsonl", "resolved.yaml", "environment.json", "metrics.val.json", "labels.val.slp",
+                 "centroid/model.yaml"])
+    @pytest.mark.parametrize("content", [None, b"", b"\xff\x00 not what it should be: [{"])
+    def test_a_file_that_is_missing_or_damaged_costs_only_what_it_would_have_said(self, finished, name, content):
+        (finished / name).unlink()
+        if content is not None:
+            (finished / name).write_bytes(content)
+        facts = run_facts(finished)
+        assert facts["pipeline"] == "top-down" and len(facts["stages"]) == 2
+        json.dumps(facts)
+
+
+class TestRunsIn:
+    def test_runs_are_found_some_folders_down(self, finished, stopped, tmp_path):
+        assert runs_in(tmp_path) == [finished, stopped]
+        assert runs_in(finished.parent) == [finished, stopped]
+        assert runs_in(finished) == []
+
+    def test_a_training_that_has_only_begun_is_one(self, tmp_path):
+        assert not is_run(tmp_path)
+        (tmp_path / "job.yaml").write_text("labels: mice.slp")
+        assert is_run(tmp_path)
+        facts = run_facts(tmp_path)
+        assert (facts["state"], facts["project"], facts["stages"]) == ("unfinished", "mice.slp", [])
