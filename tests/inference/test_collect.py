@@ -12,6 +12,8 @@ from gambol.inference import collect
 from gambol.inference.collect import Tally, predict_stretch
 from gambol.inference.parts import Part, parts_in
 from gambol.pipelines.base import PredictOptions
+from gambol.pipelines.timings import Timings
+from gambol.pipelines.timings import Timings
 from gambol.poses import Poses
 
 
@@ -32,10 +34,11 @@ class Film:
 class Crowd:
     """A predictor whose result of a frame tells which frames it shared a batch with; frame n has n % 3 animals."""
 
-    channels = 1
+    channels, workers = 1, 2
 
     def __init__(self, batch: int) -> None:
-        self.pipeline = SimpleNamespace(options=PredictOptions(batch=batch), predict=self.predict)
+        self.pipeline = SimpleNamespace(
+            options=PredictOptions(batch=batch), predict=self.predict, timings=Timings())
 
     def predict(self, images):
         numbers = [int(image[0, 0, 0]) for image in images]
