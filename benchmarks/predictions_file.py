@@ -2,7 +2,7 @@
 
 For: whoever changes `formats/slp*`, `labels/columns.py` or `inference/parts.py`, and for docs/benchmarks.md.
 Command: `python benchmarks/predictions_file.py`, a minute or two. Needs no recordings and no network: the poses are
-made up, two animals of 24 nodes in every frame. Every step is a process of its own, three times, so that its peak memory
+made up, two animals of 24 nodes in every frame. Every step is a process of its own, three times, so that its memory
 is its own; the least of each figure counts.
 Writes: benchmarks/results/predictions_file.json.
 """

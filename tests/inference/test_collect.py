@@ -13,7 +13,6 @@ from gambol.inference.collect import Tally, predict_stretch
 from gambol.inference.parts import Part, parts_in
 from gambol.pipelines.base import PredictOptions
 from gambol.pipelines.timings import Timings
-from gambol.pipelines.timings import Timings
 from gambol.poses import Poses
 
 
