@@ -24,7 +24,7 @@ class TestLoadPredictor:
         assert load_predictor([trained.run], options, "cpu").pipeline.options is options
 
     def test_a_stage_that_is_missing_is_told_before_weights_are_read(self, trained, monkeypatch):
-        monkeypatch.setattr("gambol.inference.predictor.read_weights", None)
+        monkeypatch.setattr("gambol.inference.predictor.choose_engines", None)
         with pytest.raises(ModelError, match="do not make a pipeline"):
             load_predictor([trained.run / "centroid"])
 

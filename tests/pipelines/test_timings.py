@@ -1,7 +1,5 @@
 """Seconds by kind of work."""
 
-import threading
-
 import pytest
 
 from gambol.pipelines.timings import Timings
@@ -29,18 +27,3 @@ class TestTimings:
             clock[0] += 1
             raise ZeroDivisionError
         assert timings.seconds() == {"network": 1.0}
-
-    def test_threads_do_not_lose_each_others_seconds(self):
-        timings = Timings()
-
-        def work():
-            for number in range(200):
-                with timings.of(f"{number}"):
-                    pass
-
-        threads = [threading.Thread(target=work) for _ in range(4)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        assert len(timings.seconds()) == 200

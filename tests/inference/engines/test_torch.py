@@ -49,3 +49,18 @@ class TestTorchEngine:
         engine(inputs)
         assert model.training
         assert all(weights.requires_grad for weights in model.parameters())
+
+    def test_it_says_in_which_numbers_it_computes(self, model):
+        assert [TorchEngine(model, CPU, bf16=bf16).name for bf16 in (False, True)] == ["torch fp32", "torch bf16"]
+
+    @pytest.mark.parametrize(("words", "expected"), [("can't allocate memory", MemoryError), ("a bug", RuntimeError)])
+    def test_running_out_of_memory_is_a_memory_error(self, model, inputs, words, expected, monkeypatch):
+        engine = TorchEngine(model, CPU)
+
+        def fail(images):
+            raise RuntimeError(words)
+
+        monkeypatch.setattr(engine, "model", fail)
+        monkeypatch.setattr(fail, "training", False, raising=False)
+        with pytest.raises(expected):
+            engine(inputs)

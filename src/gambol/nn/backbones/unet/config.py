@@ -43,6 +43,12 @@ class UNetConfig(Config):
         """Channels of the level whose stride is 2**level."""
         return int(self.filters * self.filters_rate**level)
 
+    @property
+    def values_per_pixel(self) -> float:
+        """About how many numbers the network holds at a time for each pixel of its input: one block of each level."""
+        first = 0 if self.stem == "conv" else self.stem_stride.bit_length() - 1
+        return sum(self.width(level) / float(4**level) for level in range(first, self.max_stride.bit_length()))
+
     def build(self, in_channels: int) -> "UNet":
         """The network, with fresh weights."""
         from gambol.nn.backbones.unet.network import UNet
