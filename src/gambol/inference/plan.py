@@ -94,7 +94,7 @@ class Plan:
 def read_input(source: Path) -> tuple[Columns | None, Videos]:
     """The project, if it is one, and its videos. Raises `LabelsError` if it cannot be read."""
     if source.suffix.lower() == ".slp":
-        labels = load(source)
+        labels = load(source, lazy=True)
         return labels, Videos(labels.videos, source.resolve().parent)
     return None, Videos([VideoSource(source.resolve())])
 
