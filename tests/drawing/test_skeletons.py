@@ -67,6 +67,14 @@ class TestDraw:
             assert (draw(grey, tracked, stick, style, ["left", "right"]) != plain).any()
         assert (draw(grey, two_sticks, stick, Style(names=True)) == plain).mean() > 0.9  # no track, no name
 
+    def test_names_give_way_to_each_other(self, stick):
+        image, near = np.zeros((100, 200, 1), np.uint8), np.array([[[80.0, 60.0], [120, 60]]] * 2)
+        poses = replace(Poses.of(near), tracks=np.array([0, 1]))
+        style = Style(names=True, line=0, node=0)
+        one, both = (draw(image, some, stick, style, ["ab", "ab"]) for some in (poses.select(np.array([0])), poses))
+        lit = [(picture.max(-1) > 150).any(1).sum() for picture in (one, both)]
+        assert lit[1] == 2 * lit[0] > 8  # rows of pixels: the second name stands above the first
+
     def test_an_empty_frame_is_only_coloured(self, grey, two_sticks, stick):
         image = grey + 7
         assert (draw(image, two_sticks.select(np.arange(0)), stick) == 7).all()

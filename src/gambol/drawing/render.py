@@ -23,6 +23,7 @@ from gambol.video.reader import VideoReader, open_video
 
 SUFFIXES = (".mp4", ".png")
 USUAL_RATE = 30.0  # frames per second, for images that have none
+A_ROW = 3  # frames that a sheet shows side by side
 LARGEST_SHEET = 100  # frames
 CELL = 480  # pixels: the longer side of a frame on a sheet
 MOST_ENLARGED = 4.0  # times, on a sheet
@@ -157,6 +158,6 @@ def _write(request: RenderRequest, overlay: Overlay, reader: VideoReader, frames
     for frame in frames:
         pictures.append(overlay.paint(frame, reader.read(frame, channels=3)))
         yield len(pictures)
-    columns = int(np.ceil(np.sqrt(len(pictures))))
+    columns = len(pictures) if len(pictures) <= A_ROW else int(np.ceil(np.sqrt(len(pictures))))
     titles = [f"frame {frame}" for frame in frames]
     write_image(pictures[0] if len(pictures) == 1 else mosaic(pictures, columns, titles), request.output)

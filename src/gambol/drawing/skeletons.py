@@ -14,6 +14,7 @@ from gambol.labels.skeleton import Skeleton
 from gambol.poses import Poses
 from gambol.video.colour import Image, as_channels
 
+Box = tuple[float, float, float, float]  # left, top, right, bottom
 HALO = 0.7  # pixels of dark rim on each side of a line or node: bright lines stay legible on bright fur
 
 
@@ -37,12 +38,13 @@ def draw_on(canvas: RGB, poses: Poses, skeleton: Skeleton, style: Style, tracks:
     coloured = shades(poses, len(skeleton), style, len(tracks) if tracks is not None else None)
     for points, own in zip(poses.points, coloured, strict=True):
         _draw_animal(drawn, points, skeleton, own, style)
+    taken: list[Box] = []
     for animal, (points, own) in enumerate(zip(poses.points, coloured, strict=True)):  # above all lines
         if style.labels:
             _write_nodes(drawn, points, skeleton.nodes, own, style)
         label = _label(poses, animal, style, tracks)
         if label and poses.visible[animal].any():
-            _write_above(drawn, points, label, own[0], style)
+            taken.append(_write_above(drawn, points, label, own[0], style, taken))
     if style.opacity == 1:
         return drawn
     return np.asarray(cv2.addWeighted(drawn, style.opacity, canvas, 1 - style.opacity, 0))
@@ -90,14 +92,29 @@ def _label(poses: Poses, animal: int, style: Style, tracks: Sequence[str] | None
     return " ".join(parts + ([f"{poses.scores[animal]:.2f}"] if style.scores else []))
 
 
-def _write_above(canvas: RGB, points: Float[np.ndarray, "node 2"], label: str, colour: Colour, style: Style) -> None:
-    """Write above the middle of the animal, or below it where there is no room, and never outside of the picture."""
+def _write_above(canvas: RGB, points: Float[np.ndarray, "node 2"], label: str, colour: Colour, style: Style,
+                 taken: Sequence[Box]) -> Box:
+    """Write above the middle of the animal, or below it where there is no room, and never outside of the picture.
+
+    Where another animal's label is, it gives way, upwards or downwards. Gives the place that it has taken.
+    """
     size = letters(canvas)
     (left, top), (right, bottom) = np.nanmin(points, axis=0), np.nanmax(points, axis=0)
     width = text_width(label, size)
     x = min(max(float(left + right - width) / 2, 2), max(canvas.shape[1] - width - 2, 2))
-    y = float(top) - 0.6 * size if top > 1.8 * size else float(bottom) + 1.5 * size
+    above = top > 1.8 * size
+    y = float(top) - 0.6 * size if above else float(bottom) + 1.5 * size
+    for _ in taken:
+        if not any(_overlap(_line_of(x, y, width, size), other) for other in taken):
+            break
+        y += (-1.25 if above else 1.25) * size
     text(canvas, label, (x, y), colour, size, style.rim)
+    return _line_of(x, y, width, size)
+
+
+def _line_of(x: float, y: float, width: float, size: float) -> Box:
+    """The box of a line of text whose base line begins at (x, y)."""
+    return x, y - size, x + width, y + 0.25 * size
 
 
 def _write_nodes(canvas: RGB, points: Float[np.ndarray, "node 2"], names: Sequence[str], own: list[Colour],
@@ -117,10 +134,6 @@ def _write_nodes(canvas: RGB, points: Float[np.ndarray, "node 2"], names: Sequen
         best = boxes[int(np.argmin(costs))]
         taken.append(best)
         text(canvas, names[node], (best[0], best[3] - 0.2 * size), own[node], size, style.rim)
-
-
-Box = tuple[float, float, float, float]  # left, top, right, bottom
-
 
 def _beside(point: Float[np.ndarray, "2"], angle: float, width: float, height: float, gap: float) -> Box:
     """Where a word stands that lies in some direction of a point."""
