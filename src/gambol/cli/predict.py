@@ -22,7 +22,9 @@ def predict(
     threshold: Annotated[float, Option(min=0, help="A node whose peak is lower was not found.")] = 0.2,
     animal_threshold: Annotated[float, Option(min=0, help="An animal whose centroid is lower was not found.")] = 0.2,
     device: Annotated[str, Option(help="auto, cpu, cuda, cuda:1 or mps.")] = "auto",
-    overwrite: Annotated[bool, Option("--overwrite", help="Replace predictions that exist already.")] = False,
+    engine: Annotated[str, Option(help="What runs the networks: auto (openvino on a CPU), torch, openvino.")] = "auto",
+    precision: Annotated[str, Option(help="auto (bf16 where the hardware gains from it), bf16 or fp32.")] = "auto",
+    overwrite: Annotated[bool, Option("--overwrite", help="Replace predictions that are there.")] = False,
 ) -> None:
     """Predict poses in a video, or in the videos of a project."""
     from contextlib import closing
@@ -34,7 +36,7 @@ def predict(
     from gambol.pipelines.base import PredictOptions
 
     options = PredictOptions(animals=animals, batch=batch, node_threshold=threshold, animal_threshold=animal_threshold)
-    request = PredictionRequest(source, model, out, on, frames, options, device, overwrite)
+    request = PredictionRequest(source, model, out, on, frames, options, device, overwrite, engine, precision)
     with TerminalProgress() as terminal:
         try:
             with closing(predict_file(request)) as states:  # closed before it is asked what is kept
@@ -43,9 +45,9 @@ def predict(
                         terminal.say(f"{state.before} frames were there already, and it goes on from there.")
                     _show(terminal, state)
         except KeyboardInterrupt:
-            frames, folder = kept(request.output), folder_of(request.output)
-            on = f"{frames} frames stay in {folder}, and the same command goes on from there." if frames else ""
-            terminal.say(f"Stopped. {on or 'Nothing had been finished yet.'}", "yellow")
+            done, folder = kept(request.output), folder_of(request.output)
+            rest = f"{done} frames stay in {folder}, and the same command goes on from there." if done else ""
+            terminal.say(f"Stopped. {rest or 'Nothing had been finished yet.'}", "yellow")
             raise
     speed = (state.done - state.before) / state.seconds if state.seconds else 0.0
     terminal.say(

@@ -10,7 +10,6 @@ import numpy as np
 from gambol.inference.plan import Plan, Videos
 from gambol.inference.predictor import Predictor
 from gambol.inference.request import PredictionRequest
-from gambol.pipelines.saved import MODEL, WEIGHTS
 from gambol.video.fingerprint import changed
 from gambol.video.source import VideoSource
 
@@ -68,21 +67,13 @@ def basis_of(request: PredictionRequest, predictor: Predictor, plan: Plan, video
     options = predictor.pipeline.options
     chosen = {str(video): [len(frames), _hash(frames)] for video, frames in plan.frames.items()}
     return Basis(
-        _fingerprint(predictor), predictor.device, options.model_dump(mode="json"), request.asked, chosen,
-        block_size(options.batch), videos.fingerprints(), videos.sources)
+        predictor.fingerprint, f"{predictor.engine} on {predictor.device}", options.model_dump(mode="json"),
+        request.asked, chosen, block_size(options.batch), videos.fingerprints(), videos.sources)
 
 
 def block_size(batch: int) -> int:
     """Frames of a block: whole batches, and few, so that little is lost where frames take long."""
     return batch * -(-FRAMES // batch)
-
-
-def _fingerprint(predictor: Predictor) -> str:
-    digest = hashlib.sha256()
-    for name, folder in sorted(predictor.folders.items()):
-        for file in (MODEL, WEIGHTS):
-            digest.update(f"{name}/{file}".encode() + hashlib.sha256((folder / file).read_bytes()).digest())
-    return digest.hexdigest()
 
 
 def _hash(frames: Sequence[int]) -> str:

@@ -78,7 +78,7 @@ def predict_stretch(
     """Predict the frames `asked`, which `part` stands for, into one or more parts; yields after each frame."""
     images = reader.stream(asked, predictor.channels)
     with _Collector(parts, part, asked, tally, block) as collector:
-        for frame, poses in predict_frames(predictor.pipeline, images):
+        for frame, poses in predict_frames(predictor.pipeline, images, workers=predictor.workers, block=block):
             collector.add(frame, poses)
             tally.count(poses)
             yield

@@ -1,6 +1,6 @@
 """A file in, a predictions file out: the work of `gambol predict`, told as it goes on."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -40,7 +40,7 @@ class Progress:
     lost: int = 0
 
 
-def predict(request: PredictionRequest) -> Iterator[Progress]:
+def predict(request: PredictionRequest) -> Generator[Progress]:
     """Predict, and write the result; yields how far it is, at most once a frame.
 
     The same request goes on where an earlier process was interrupted. Raises a `GambolError` before any work if the
@@ -50,7 +50,8 @@ def predict(request: PredictionRequest) -> Iterator[Progress]:
     if finished(request.output) is None:
         refuse_existing(request.output, request.overwrite)
     labels, videos = read_input(request.source)
-    predictor = load_predictor(request.models, request.options, request.device)
+    predictor = load_predictor(
+        request.models, request.options, request.device, request.engine, request.precision)
     if labels is not None:
         _require_same_nodes(predictor, labels, request.source)
     with videos:
@@ -81,7 +82,7 @@ def _predict(
                 part = Part(video, gap.start, gap.stop)
                 asked = frames[gap.start:gap.stop]
                 for _ in predict_stretch(predictor, videos.reader(video), asked, part, parts, tally, basis.block):
-                    yield _progress(tally, plan)
+                    yield _progress(tally, plan, predictor.news())
         end = _progress(tally, plan, tally.lost_in_words(plan.names))
         provenance = _provenance(request, predictor, plan, basis, tally)
         parts.publish(lambda path: _assemble(path, parts, provenance), vars(end))
@@ -128,6 +129,7 @@ def _provenance(
         "on": request.asked,
         "options": dict(basis.options),
         "device": predictor.device,
+        "engine": predictor.engine,
         "frames": tally.frames,
         "frames_before": tally.before,
         "lost_frames": [

@@ -49,9 +49,9 @@ class Predictor:
         """Seconds by kind of work, added up over all threads, since it was loaded."""
         return self.pipeline.timings.seconds()
 
-    def news(self) -> list[str]:
-        """What the user should know, in three sentences each: that networks run slower than they could. Told once."""
-        return [self._news.popleft() for _ in range(len(self._news))]
+    def news(self) -> str | None:
+        """The next thing that the user should know, in three sentences, such as why networks run slowly; told once."""
+        return self._news.popleft() if self._news else None
 
     @property
     def _stage(self) -> StageConfig:

@@ -19,6 +19,8 @@ class PredictionRequest:
     options: PredictOptions = field(default_factory=PredictOptions)
     device: str = "auto"
     overwrite: bool = False
+    engine: str = "auto"
+    precision: str = "auto"
 
     @property
     def output(self) -> Path:

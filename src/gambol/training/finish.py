@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from gambol.evaluation.report import evaluate
 from gambol.formats import save
+from gambol.inference.engines.exported import export_run
 from gambol.inference.frames import predict_frames
 from gambol.inference.predictor import load_predictor
 from gambol.labels.columns import PREDICTED
@@ -18,6 +19,7 @@ from gambol.training.prepare import Prepared
 
 def finish(prepared: Prepared) -> Iterator[Event]:
     """Predict and score train, val and test, except what was scored before; the last event holds all figures."""
+    export_run(prepared.folder.path)
     predictor = load_predictor([prepared.folder.path], PredictOptions(), prepared.job.device)
     results = {}
     for name, labels in prepared.parts.items():
@@ -29,7 +31,7 @@ def finish(prepared: Prepared) -> Iterator[Event]:
         places = [labels.frame_at(position) for position in range(len(labels))]
         images = ((position, store.image(*place)) for position, place in enumerate(places))
         found: list[tuple[int, int, Poses]] = []
-        for position, poses in predict_frames(predictor.pipeline, images):
+        for position, poses in predict_frames(predictor.pipeline, images, workers=predictor.workers):
             found.append((*places[position], poses))
             yield Event("phase", None, {"phase": f"metrics ({name})", "done": position + 1, "total": len(labels)})
         predicted = from_poses(labels.skeleton, labels.videos, found, PREDICTED)

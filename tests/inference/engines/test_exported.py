@@ -1,6 +1,7 @@
 """Exported networks: made once, kept, and made anew when they no longer fit."""
 
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -8,7 +9,8 @@ import pytest
 
 from gambol.errors import ModelError, OutputError
 from gambol.inference.engines import exported as page
-from gambol.inference.engines.exported import Exported, exported
+from gambol.inference.engines.base import EngineUnavailable
+from gambol.inference.engines.exported import Exported, export_run, exported
 from gambol.pipelines.saved import read_stage
 
 FILES = ("engine.json", "network.bin", "network.xml")
@@ -50,6 +52,21 @@ class TestKeeping:
         refuse(monkeypatch, stage_folder, user_cache)
         assert [exported(stage_folder, read_stage(stage_folder)) for _ in range(2)] == made
         assert len(made) == 2
+
+
+class TestExportRun:
+    def test_every_stage_of_a_run_is_exported(self, firefly_run, tmp_path, made):
+        run = shutil.copytree(firefly_run, tmp_path / "run", ignore=lambda *_: ["engine"])
+        export_run(run)
+        assert [content(run / stage / "engine") for stage in ("centroid", "centered_instance")] == [sorted(FILES)] * 2
+
+    def test_what_cannot_be_exported_is_left(self, stage_folder, monkeypatch):
+        def export(folder, stage):
+            raise EngineUnavailable("OpenVINO is not installed")
+
+        monkeypatch.setattr("gambol.inference.engines.export.export", export)
+        export_run(stage_folder)
+        assert content(stage_folder / "engine") == []
 
 
 class TestMadeAnew:

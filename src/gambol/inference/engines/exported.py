@@ -11,8 +11,9 @@ from importlib.metadata import version
 from pathlib import Path
 
 from gambol.errors import OutputError
+from gambol.inference.engines.base import EngineUnavailable
 from gambol.inference.engines.openvino import load_openvino
-from gambol.pipelines.saved import stage_hash
+from gambol.pipelines.saved import find_stages, read_stage, stage_hash
 from gambol.pipelines.stage import StageConfig
 from gambol.storage import replacing, write_text
 
@@ -46,6 +47,16 @@ def exported(folder: Path, stage: StageConfig) -> Exported:
             _write(place, made, key)
             break
     return made
+
+
+def export_run(run: Path) -> None:
+    """Export every stage of a run that was just trained, so that no prediction has to wait for it.
+
+    What cannot be exported here, or has no place to be kept, is left for later.
+    """
+    for folder in find_stages([run]).values():
+        with suppress(EngineUnavailable):
+            exported(folder, read_stage(folder))
 
 
 def _key(folder: Path) -> str:
