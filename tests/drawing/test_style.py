@@ -10,7 +10,7 @@ class TestFitted:
     def test_widths_grow_with_the_animals_but_more_slowly(self, two_sticks):
         large = two_sticks.points[:1] * 16
         small, grown = (Style().fitted(points) for points in (large / 4, large))
-        assert grown.node == pytest.approx(2 * small.node)
+        assert 1.5 * small.node < grown.node < 2.5 * small.node  # animals four times as large
         assert small.line < small.node * 2
 
     def test_enlarging_counts_as_growth(self, two_sticks):

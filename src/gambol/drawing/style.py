@@ -51,12 +51,12 @@ class Style(Config):
     def fitted(self, points: Float[np.ndarray, "animal node 2"]) -> "Style":
         """The same with widths chosen, where they are empty, for animals such as these (image pixels, NaN unseen).
 
-        They grow with the square root of an animal's size in the picture: small animals are not buried under their
-        skeletons, and large ones do not look as if drawn with a hair.
+        They grow with an animal's size in the picture, but more slowly: small animals are not drawn with a hair, and
+        large ones are not buried under their skeletons.
         """
         if self.line is not None and self.node is not None:
             return self
-        node = max(1.9, 0.225 * math.sqrt(self.enlarge * _median_size(points)))
+        node = max(1.9, 0.36 * math.pow(self.enlarge * _median_size(points), 0.4))
         widths = {"node": node if self.node is None else self.node, "line": max(1.3, 0.62 * node)}
         return self.model_copy(update=widths if self.line is None else {"node": widths["node"]})
 
