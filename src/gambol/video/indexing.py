@@ -5,17 +5,22 @@ themselves are read, without decoding them unless their time stamps cannot be tr
 Where packets are gone, the frames that they held keep their numbers, so that no other frame gets them.
 """
 
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
+import numpy as np
+
 from gambol.errors import VideoError
+from gambol.video.gaps import with_gone
 from gambol.video.index import FrameIndex
-from gambol.video.packets import marks_of, open_stream
+from gambol.video.packets import NO_TIME, marks_of, open_stream
 from gambol.video.reader import require_file
 from gambol.video.stamped import by_times, is_stamped
 from gambol.video.unstamped import by_decoding, by_numbers, contents_of
 
 SOUGHT_BY_PTS = ("mov", "matroska")  # other containers are searched by decoding time
+NEVER_SOUGHT = ("mpeg",)  # program streams: packets found by a seek get other time stamps than when read in order
 
 
 def frame_index(path: Path) -> FrameIndex:
@@ -37,7 +42,11 @@ def _frame_index(path: Path, size: int, modified: int) -> FrameIndex:
                 "Check that the recording was finished properly, or convert it with ffmpeg.")
         name, by_pts = container.format.name, any(name in container.format.name for name in SOUGHT_BY_PTS)
         marks = contents_of(container, stream, found)
-        if marks["is_gone"].any() and len(marks) != len(found) and not stream.codec_context.has_b_frames:
+        if marks is not found and not stream.codec_context.has_b_frames:
             return by_numbers(marks)
-        stamped = marks is found and is_stamped(marks, container, stream)
-    return by_times(path, marks, by_pts) if stamped else by_decoding(path, marks, name, by_pts)
+        stamped = marks is found
+        if stamped:
+            marks = with_gone(path, container, stream, marks)
+            stamped = is_stamped(marks, container, stream)
+    index = by_times(path, marks, by_pts) if stamped else by_decoding(path, marks, name, by_pts)
+    return replace(index, seeks=np.full_like(index.seeks, NO_TIME)) if name in NEVER_SOUGHT else index

@@ -21,6 +21,7 @@ NOT_VIDEO = frozenset({"tty"})  # FFmpeg renders plain text as if it were film
 NO_TIME = np.iinfo(np.int64).min  # as FFmpeg's AV_NOPTS_VALUE
 NEVER_BLANK = frozenset({"h264", "hevc", "av1", "vp8", "vp9", "mpeg4", "mpeg2video", "mpeg1video", "mjpeg", "ffv1"})
 BLANK = bytes(16)
+VP8_SHOWN = 0x10  # the bit of a frame's first byte that says so; Source: RFC 6386, 9.1
 OVERHEAD = 64  # bytes at most of what Matroska writes between two blocks
 
 MARK = np.dtype([("pts", np.int64), ("dts", np.int64), ("place", np.int64), ("size", np.int64), ("is_key", np.bool_),
@@ -58,10 +59,7 @@ def open_stream(path: Path, threads: int = THREADS) -> tuple[InputContainer, Vid
 
 def marks_of(container: InputContainer, stream: VideoStream) -> np.ndarray:
     """A `MARK` for each packet of the stream that holds a frame to be shown, in the order of the file."""
-    found = np.fromiter(_marks(container, stream), MARK)                              # (packet,)
-    if found["is_after_gap"].sum() > 0.2 * len(found):
-        found["is_after_gap"] = False  # something else lies between the packets throughout
-    return found
+    return np.fromiter(_marks(container, stream), MARK)                               # (packet,)
 
 
 def _marks(container: InputContainer, stream: VideoStream) -> Iterator[tuple[int | bool, ...]]:
@@ -75,13 +73,15 @@ def _marks(container: InputContainer, stream: VideoStream) -> Iterator[tuple[int
         if packet.stream_index == stream.index and holds_frame(packet):
             is_blank = never_blank and memoryview(packet)[:len(BLANK)] == BLANK
             yield (_known(packet.pts), _known(packet.dts), -1 if packet.pos is None else packet.pos, packet.size,
-                   packet.is_keyframe, is_blank, gap or packet.is_corrupt, False)
+                   packet.is_keyframe, is_blank, gap, False)
             gap = False
 
 
 def holds_frame(packet: "Packet[Any]") -> bool:
-    """Whether a packet holds something to be shown: it is not empty, and no edit list cuts it away."""
-    return bool(packet.size) and not packet.is_discard
+    """Whether a packet holds a frame to be shown: it is not empty, nor cut away by an edit list, nor hidden by VP8."""
+    if not packet.size or packet.is_discard:
+        return False
+    return packet.stream.codec_context.name != "vp8" or bool(memoryview(packet)[0] & VP8_SHOWN)
 
 
 def numbered(
