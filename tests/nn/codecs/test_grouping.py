@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from scipy.optimize import linear_sum_assignment
 
 from gambol.nn.codecs.grouping import candidates, connect, fault_of_tree, pair
 
@@ -53,6 +55,14 @@ class TestPair:
     def test_peaks_without_a_good_line_stay_alone(self):
         assert self.pairs(np.array([[0.9, 0.1], [0.1, 0.2]])) == [(0, 0)]
         assert self.pairs(np.array([[0.2]])) == []
+
+    @given(hnp.arrays(float, st.tuples(st.integers(1, 5), st.integers(1, 5)), elements=st.sampled_from(
+        [0.0, 0.1, 0.3, 0.35, 0.5, 0.7, 0.71, 0.9, 1.0])))
+    def test_however_many_there_are_no_other_pairs_have_a_greater_sum(self, scores):
+        gains = np.maximum(scores - 0.25, 0)
+        pairs = self.pairs(scores)
+        assert len({row for row, _ in pairs}) == len({column for _, column in pairs}) == len(pairs)
+        assert np.isclose(sum(gains[pair] for pair in pairs), gains[linear_sum_assignment(gains, maximize=True)].sum())
 
     def test_a_poor_line_never_takes_the_place_of_a_good_one(self):
         """Two poor lines together score more than the good one, but poor ones are none."""

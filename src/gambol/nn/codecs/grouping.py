@@ -7,12 +7,13 @@ No animal can then have two peaks of one node, and no order of the edges matters
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import permutations
 
 import numpy as np
 from jaxtyping import Float, Int
-from scipy.optimize import linear_sum_assignment
 
 Edges = Sequence[tuple[int, int]]
+FEW = 3  # so many peaks on both sides of an edge are paired by trying all ways
 
 
 @dataclass(frozen=True)
@@ -59,10 +60,33 @@ def pair(lines: Candidates, scores: Float[np.ndarray, " line"], least: float) ->
         if count == 1:
             chosen.append(np.array([start]))
         elif count:
-            rows, columns = linear_sum_assignment(gains[start : start + count].reshape(sources, -1), maximize=True)
+            rows, columns = _one_to_one(gains[start : start + count].reshape(sources, -1))
             chosen.append(start + rows * destinations + columns)
     every: Int[np.ndarray, " pair"] = np.concatenate(chosen)
     return np.asarray(every[gains[every] > 0])
+
+
+def _one_to_one(
+    gains: Float[np.ndarray, "source destination"],
+) -> tuple[Int[np.ndarray, " pair"], Int[np.ndarray, " pair"]]:
+    """Which source goes with which destination, so that the sum of gains (none below 0) is greatest."""
+    rows, columns = np.nonzero(gains)
+    if len(set(rows.tolist())) == len(rows) == len(set(columns.tolist())):  # nothing to decide
+        return rows, columns
+    sources, destinations = gains.shape
+    if sources > destinations:
+        return _one_to_one(gains.T)[::-1]
+    if destinations <= FEW:
+        table = gains.tolist()
+        best = max(
+            permutations(range(destinations), sources),
+            key=lambda ends: sum(line[end] for line, end in zip(table, ends, strict=True)),
+        )
+        return np.arange(sources), np.array(best)
+    from scipy.optimize import linear_sum_assignment  # takes as long to load as all else: most films never need it
+
+    rows, columns = linear_sum_assignment(gains, maximize=True)
+    return rows, columns
 
 
 def connect(
