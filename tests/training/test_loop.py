@@ -289,8 +289,10 @@ class TestGoingOn:
         training = killed_at(13)
         last = training.checkpoints.paths()[0]
         last.write_bytes(last.read_bytes()[:-1])
-        training = stage(epochs=2)
-        events = list(training.run())
+        training, events = stage(epochs=2), []
+        for event in training.run():
+            events.append(event)
+            assert not (event.kind == "warning" and last.exists())  # it must not pass for the newest one again
         [warning] = [event.data["text"] for event in events if event.kind == "warning"]
         assert last.name in warning
         assert [event.data["step"] for event in events if event.data.get("phase") == "resume"] == [12]
