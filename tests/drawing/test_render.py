@@ -40,7 +40,8 @@ def last(request):
 
 
 class TestVideos:
-    def test_a_film_has_all_frames_at_the_speed_of_the_video(self, found, geckos, tmp_path):
+    def test_a_film_has_all_frames_at_the_speed_of_the_video(self, found, geckos, tmp_path, monkeypatch):
+        monkeypatch.setattr("gambol.drawing.render.USUAL_RATE", 11.0)  # the geckos' own is the usual one
         states = list(render(RenderRequest(found)))
         assert [(state.done, state.total, state.warning) for state in states] == [(n, 30, None) for n in range(1, 31)]
         assert frame_rate(tmp_path / "found.render.mp4") == pytest.approx(frame_rate(geckos.video))

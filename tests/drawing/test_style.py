@@ -31,7 +31,7 @@ class TestShades:
     @pytest.mark.parametrize("palette", ["bright", "rainbow"])
     def test_a_track_keeps_its_colour_whoever_else_is_there(self, two_sticks, palette):
         style = Style(palette=palette)
-        both = shades(replace(two_sticks, tracks=np.array([1, 0])), 2, style, tracks=5)
+        both = shades(replace(two_sticks, tracks=np.array([1, 4])), 2, style, tracks=5)
         alone = shades(replace(two_sticks, tracks=np.array([-1, 1])).select(np.array([1])), 2, style, tracks=5)
         assert alone[0] == both[0] != both[1]
 
