@@ -6,7 +6,7 @@ import sys
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from gambol.nn.codecs.confidence_maps import brightest, decode_all, decode_best, encode
@@ -14,6 +14,9 @@ from gambol.nn.codecs.peaks import highest
 
 CELLS = 24  # height and width of the maps here
 GRIDS = [(sigma, stride) for sigma in (1.5, 2.5, 4.0, 6.0, 10.0) for stride in (1, 2, 4, 8) if sigma / stride >= 0.5]
+# A coordinate of a bump: at the first or the last cell, give or take half a sigma, or between (share of the map, 0).
+PLACES = st.one_of(
+    st.tuples(st.sampled_from([0, 1]), st.floats(-1, 1)), st.tuples(st.floats(0, 1), st.just(0)))
 
 
 def _points(stride: int) -> torch.Tensor:
@@ -35,6 +38,13 @@ def _integral(maps: torch.Tensor, stride: int) -> np.ndarray:
 
 def _rounded(maps: np.ndarray) -> np.ndarray:
     return torch.from_numpy(maps).bfloat16().float().numpy()
+
+
+def _reach_of_the_highest(maps: np.ndarray) -> float:
+    """How far from the highest cell another equals it within bfloat16's rounding, in cells."""
+    row, column = np.unravel_index(maps.argmax(), maps.shape)
+    rows, columns = np.nonzero(maps > maps.max() * (1 - 2**-7))
+    return np.hypot(rows - row, columns - column).max()
 
 
 class TestEncode:
@@ -100,7 +110,7 @@ class TestDecodingUndoesEncoding:
 
 
 class TestRoundedMaps:
-    """What a network computed in bfloat16 decodes to the same place, if a map has one bump, however it is shaped."""
+    """What a network computed in bfloat16 decodes to the same place, if a map has one highest peak."""
 
     @settings(max_examples=120, deadline=None, derandomize=True)
     @given(
@@ -130,6 +140,25 @@ class TestRoundedMaps:
         maps = bump(at, (CELLS, CELLS), (sigma * ratio * stretch, sigma * ratio / stretch), turn)
         maps = maps.astype(np.float32)[None, None]
         whole, rounded = (decode_best(each, sigma * 4, 4, 0.0)[0] for each in (maps, _rounded(maps)))
+        assert np.hypot(*(whole - rounded)[0, 0]) < 0.1
+
+    @settings(max_examples=250, deadline=None, derandomize=True)
+    @given(
+        sigma=st.floats(1, 8), stride=st.sampled_from([1, 2, 4]), ratio=st.floats(0.7, 1.5), stretch=st.floats(1, 1.5),
+        turn=st.floats(0, 3.2), x=PLACES, y=PLACES, height=st.floats(0.3, 1), cut=st.floats(1, 1.6),
+        noise=st.sampled_from([0, 0.003, 0.01, 0.02, 0.05]), seed=st.integers(0, 9999),
+    )
+    def test_at_borders_and_in_corners_too_with_noise_for_every_bump_up_to_one_and_a_half_times_as_wide(
+        self, bump, sigma, stride, ratio, stretch, turn, x, y, height, cut, noise, seed
+    ):
+        spread, size = sigma / stride, max(CELLS, int(6 * sigma / stride))
+        at = [0.5 * spread * part + (size - 1) * whole for whole, part in (x, y)]
+        widths = spread * ratio * min(stretch, max(1, 1.5 / ratio)), spread * ratio / stretch
+        maps = np.minimum(1, cut * bump(at, (size, size), widths, turn))
+        maps = maps + noise * np.random.default_rng(seed).normal(size=maps.shape)
+        maps = (height * maps).astype(np.float32)[None, None]
+        assume(maps.max() > 0.205 and _reach_of_the_highest(maps[0, 0]) <= 1.5 * max(spread, 1))
+        whole, rounded = (decode_best(each, sigma, stride, 0.2)[0] for each in (maps, _rounded(maps)))
         assert np.hypot(*(whole - rounded)[0, 0]) < 0.1
 
     @pytest.mark.parametrize("sigma, stride", [(sigma, stride) for sigma, stride in GRIDS if sigma / stride <= 5])

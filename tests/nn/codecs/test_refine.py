@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from gambol.nn.codecs.refine import patch_radius, refine
+from gambol.nn.codecs.refine import patch_radius, refine, within
 
 CELLS = 24
 
@@ -38,7 +38,7 @@ class TestRefine:
 
     def test_a_long_bump_that_lies_aslant_is_met_exactly(self, bump):
         maps = bump((11.3, 10.8), (CELLS, CELLS), (4.0, 1.5), 0.6)
-        assert _from(maps, (11, 11), 2.0) == pytest.approx([11.3, 10.8], abs=1e-4)
+        assert _from(maps, (11, 11), 2.0) == pytest.approx([11.3, 10.8], abs=1e-3)
 
     @pytest.mark.parametrize("cell", [(9, 10), (11, 12), (13, 9)])
     def test_it_climbs_from_cells_that_are_not_the_highest(self, bump, cell):
@@ -58,3 +58,25 @@ class TestRefine:
     def test_no_answer_lies_outside_the_patch(self):
         ramps = np.arange(81, dtype=float).reshape(1, 9, 9) ** 3
         assert np.abs(refine(ramps, 1.0)).max() <= 4
+
+    @settings(max_examples=40, deadline=None, derandomize=True)
+    @given(sigma=st.floats(0.5, 3), wide=st.floats(0.5, 2), at=st.tuples(st.floats(8, 15), st.floats(8, 15)))
+    def test_away_from_the_border_a_bump_of_any_width_is_met_exactly(self, bump, sigma, wide, at):
+        assume(sigma * wide > 0.35)  # cells: a narrower one is next to nothing but a cell
+        maps = bump(at, (CELLS, CELLS), (sigma * wide, sigma * wide))
+        row, column = np.unravel_index(maps.argmax(), maps.shape)
+        assert _from(maps, (column, row), sigma) == pytest.approx(at, abs=0.0025)  # cells: 0.01 px at stride 4
+
+    def test_how_many_are_refined_together_does_not_matter(self):
+        patches = np.random.default_rng(0).random((20, 13, 13))
+        together = refine(patches, 1.5)
+        np.testing.assert_array_equal(together, np.concatenate([refine(one[None], 1.5) for one in patches]))
+
+
+class TestWithin:
+    def test_places_in_the_map_stay_and_no_other_lies_farther_out_than_half_a_sigma(self):
+        places = np.array([(0.0, 7.0), (9.4, -0.9), (-5.0, 3.0), (20.0, 30.0)])
+        assert within(places, (8, 10), sigma=4.0).tolist() == [[0, 7], [9.4, -0.9], [-2, 3], [11, 9]]
+
+    def test_but_the_image_ends_after_its_last_cell(self):
+        assert within(np.array([(12.0, -5.0)]), (8, 10), sigma=0.5).tolist() == [[9.75, -0.75]]

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
-from scipy.spatial import cKDTree
 
 from gambol.nn.codecs import peaks
-from gambol.nn.codecs.refine import patch_radius, refine
+from gambol.nn.codecs.refine import patch_radius, refine, within
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -56,7 +55,8 @@ def decode_best(
     """
     found = peaks.highest(maps, patch_radius(sigma / stride))
     batch, nodes = maps.shape[:2]
-    points = (found.cells + refine(found.patches, sigma / stride)) * stride  # (peak, 2)
+    offsets = refine(found.patches, sigma / stride)  # (peak, 2)
+    points = within(found.cells + offsets, maps.shape[-2:], sigma / stride) * stride  # (peak, 2)
     missing = ~(found.values >= threshold)
     points[missing] = np.nan
     return points.reshape(batch, nodes, 2), np.where(missing, 0.0, found.values).reshape(batch, nodes)
@@ -98,7 +98,8 @@ def decode_each(
     Two candidates of a map that refine to the same place (within a cell) are one peak: the better one stays.
     """
     found = peaks.local(maps, patch_radius(sigma / stride), threshold)
-    cells = found.cells + refine(found.patches, sigma / stride)  # (peak, 2)
+    offsets = refine(found.patches, sigma / stride)  # (peak, 2)
+    cells = within(found.cells + offsets, maps.shape[-2:], sigma / stride)
     order = np.lexsort((-found.values, found.map, found.image))
     image, which, cells = found.image[order], found.map[order], cells[order]
     kept = _apart(cells, image * maps.shape[1] + which, distance=1.0)
@@ -112,8 +113,23 @@ def _apart(
     kept = np.ones(len(points), bool)
     if len(points) < 2:
         return kept
-    apart = np.column_stack([points, group * 2 * distance])  # no point is near one of another group
-    near = cKDTree(apart).query_pairs(distance * (1 - 1e-9), output_type="ndarray")  # (pair, 2): earlier, later
+    near = np.sort(_near(points, group, distance), 1)  # (pair, 2): earlier, later
     for earlier, later in near[np.lexsort(near.T[::-1])]:
         kept[later] &= not kept[earlier]
     return kept
+
+
+def _near(
+    points: Float[np.ndarray, "peak 2"], group: Int[np.ndarray, " peak"], distance: float
+) -> Int[np.ndarray, "pair 2"]:
+    """All pairs of points of one group that are nearer to each other than `distance`, found from left to right."""
+    order = np.lexsort((points[:, 0], group))
+    places, groups = points[order], group[order]
+    pairs = [np.empty((0, 2), int)]
+    for step in range(1, len(order)):
+        ahead = (groups[step:] == groups[:-step]) & (places[step:, 0] - places[:-step, 0] < distance)
+        if not ahead.any():  # nor is it for any larger step
+            break
+        near = ahead & (np.hypot(*(places[step:] - places[:-step]).T) < distance)
+        pairs.append(np.column_stack([order[:-step][near], order[step:][near]]))
+    return np.concatenate(pairs)
