@@ -26,11 +26,11 @@ def told(screen):
 class TestProjects:
     def test_what_made_predictions_is_told(self, told, geckos):
         provenance = {
-            "software": "gambol", "environment": {"gambol": "0.1.0"}, "device": "cpu", "finished": "2026-03-04",
+            "software": "gambol", "environment": {"gambol": "0.1.0"}, "device": "cpu", "engine": "torch fp32", "finished": "2026-03-04",
             "models": {"single": "/runs/one/single"}, "frames": 50, "seconds": 20.0, "frames_per_second": 2.5,
             "lost_frames": [{"count": 2, "name": "film.mp4", "frames": "3-4"}]}
         text = told(project_facts(replace(load(geckos.truth), provenance=provenance), geckos.truth))
-        assert "gambol 0.1.0, 2026-03-04, on cpu" in text and "/runs/one/single" in text
+        assert "gambol 0.1.0, 2026-03-04, on cpu by torch fp32" in text and "/runs/one/single" in text
         assert "50 frames in 20 s, 2.5 frames/s" in text
         assert "2 frames of film.mp4 could not be decoded: 3-4" in text
 

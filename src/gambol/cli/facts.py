@@ -101,7 +101,8 @@ def _provenance(known: Facts) -> list[tuple[str, str]]:
     if known.get("software") != "gambol":
         return [("made by", str(known["sleap_version"]))] if known.get("sleap_version") else []
     version = (known.get("environment") or {}).get("gambol", "")
-    rows = [("made by", f"gambol {version}, {known.get('finished', '')}, on {known.get('device', '?')}")]
+    engine = f" by {known['engine']}" if known.get("engine") else ""
+    rows = [("made by", f"gambol {version}, {known.get('finished', '')}, on {known.get('device', '?')}{engine}")]
     rows += [("model", place) for place in (known.get("models") or {}).values()]
     if known.get("frames_per_second"):
         speed = f"{known['frames_per_second']:.1f} frames/s"
