@@ -18,7 +18,7 @@ from gambol.labels.skeleton import Skeleton
 from gambol.poses import Poses
 from gambol.video.source import VideoSource
 
-HEAVY = ("torch", "cv2", "av", "h5py", "pandas", "sleap_io")
+HEAVY = ("torch", "cv2", "av", "h5py", "pandas", "sleap_io", "scipy", "matplotlib")
 MAIN = "from gambol.cli import main; main()"
 
 
@@ -50,6 +50,10 @@ class TestWhatLooksStaysLight:
         columns = from_poses(skeleton, [video], [(0, 0, Poses.of(np.array([[[10.0, 20.0], [30.0, 40.0]]])))], USER)
         save(columns, tmp_path / "truth.slp")
         assert "torch" not in loaded_after(MAIN, "evaluate", str(tmp_path / "truth.slp"), str(tmp_path / "truth.slp"))
+
+    def test_predicting_with_exported_networks_needs_little(self, trained, geckos, tmp_path):
+        words = "predict", geckos.video, "-m", trained.run, "-o", tmp_path / "out.slp", "--device", "cpu"
+        assert loaded_after(MAIN, *map(str, words)) == {"cv2", "av", "h5py"}
 
 
 class TestDirection:
