@@ -26,7 +26,8 @@ def told(screen):
 class TestProjects:
     def test_what_made_predictions_is_told(self, told, geckos):
         provenance = {
-            "software": "gambol", "environment": {"gambol": "0.1.0"}, "device": "cpu", "engine": "torch fp32", "finished": "2026-03-04",
+            "software": "gambol", "environment": {"gambol": "0.1.0"}, "device": "cpu", "engine": "torch fp32",
+            "finished": "2026-03-04",
             "models": {"single": "/runs/one/single"}, "frames": 50, "seconds": 20.0, "frames_per_second": 2.5,
             "lost_frames": [{"count": 2, "name": "film.mp4", "frames": "3-4"}]}
         text = told(project_facts(replace(load(geckos.truth), provenance=provenance), geckos.truth))
