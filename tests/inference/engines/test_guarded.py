@@ -1,7 +1,6 @@
 """Engines take turns, and do with the memory there is."""
 
 import threading
-from contextlib import nullcontext
 
 import numpy as np
 import pytest
@@ -38,7 +37,7 @@ def told() -> list[str]:
 @pytest.fixture
 def guard(told):
     def make(engine, images_that_fit=100, turn=None):
-        return Guarded(engine, images_that_fit * 100, turn or nullcontext(), Timings(), told.append)
+        return Guarded(engine, images_that_fit * 100, turn or threading.Semaphore(1), Timings(), told.append)
 
     return make
 
@@ -102,7 +101,13 @@ class TestTurns:
             thread.join(60)
         assert most == 2
 
-    def test_only_the_time_of_the_network_is_counted_as_such(self, guard):
+    def test_waiting_is_counted_apart_from_the_networks_work(self, guard):
         careful = guard(Modest())
         careful(INPUTS)
-        assert set(careful.timings.seconds()) == {"network"}
+        assert set(careful.timings.seconds()) == {"waiting for a turn", "network"}
+
+    def test_a_call_that_fails_gives_its_turn_back(self, guard):
+        turn = threading.Semaphore(1)
+        with pytest.raises(DeviceError):
+            guard(Modest(most=0), turn=turn)(INPUTS)
+        assert turn.acquire(timeout=0)

@@ -1,7 +1,7 @@
 """An engine beside others: its calls take turns, are timed, and do less at a time when memory runs out."""
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from threading import Semaphore
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ class Guarded:
     """Runs an engine on as many inputs at a time as fit into memory; what comes out does not depend on how many."""
 
     def __init__(
-        self, engine: Engine, most_pixels: float, turn: AbstractContextManager[Any], timings: Timings,
+        self, engine: Engine, most_pixels: float, turn: Semaphore, timings: Timings,
         tell: Callable[[str], None],
     ) -> None:
         """most_pixels: of the inputs of one call, altogether. turn: held while the engine works, shared with others.
@@ -41,8 +41,13 @@ class Guarded:
         return {name: _joined([part[name] for part in parts]) for name in parts[0]}
 
     def _run(self, inputs: UInt8[np.ndarray, "batch h w channel"]) -> Mapping[str, Any]:
-        with self.turn, self.timings.of("network"):
-            return self.engine(inputs)
+        with self.timings.of("waiting for a turn"):
+            self.turn.acquire()
+        try:
+            with self.timings.of("network"):
+                return self.engine(inputs)
+        finally:
+            self.turn.release()
 
     def _do_less(self, inputs: UInt8[np.ndarray, "batch h w channel"], error: MemoryError) -> None:
         count, height, width, _ = inputs.shape
