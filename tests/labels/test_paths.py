@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 
 from gambol.errors import VideoError
-from gambol.labels.paths import remember, remembered, resolve
+from gambol.labels.paths import exchanged_folders, resolve
 from gambol.labels.stored_videos import source_from_stored
 from gambol.video.source import VideoSource
 
 
 @pytest.fixture(autouse=True)
 def no_memory(tmp_path, monkeypatch) -> Path:
-    """The user's remembered folders, in a file of the test."""
+    """The user's folders that moved, in a file of the test; there is none yet."""
     file = tmp_path / "memory" / "prefixes.json"
     monkeypatch.setenv("GAMBOL_PREFIXES", str(file))
     return file
@@ -78,20 +78,46 @@ class TestResolve:
             resolve(video, lab)
 
 
-class TestRemembering:
-    def test_a_folder_found_once_serves_other_videos_of_it(self, lab, tmp_path):
-        remember(Path("//server/data/2024/walk.mp4"), lab / "walk.mp4")
+class TestFoldersThatMoved:
+    @pytest.mark.parametrize(("there", "stored"), [
+        ("//server/data", "//server/data/2024/jump.mp4"),
+        ("//server/data/", "//server/data/2024/jump.mp4"),
+        ("D:\\data", "D:\\data\\2024\\jump.mp4"),
+        ("videos", "videos/2024/jump.mp4")])
+    def test_they_are_written_down_once_for_all_projects(self, lab, tmp_path, no_memory, there, stored):
+        (lab / "2024").mkdir()
+        (lab / "2024" / "jump.mp4").touch()
+        no_memory.parent.mkdir()
+        no_memory.write_text(json.dumps({there: str(lab)}))
+        video = source_from_stored({"backend": {"filename": stored}}, Path("project.slp"))
+        assert resolve(video, tmp_path / "projects").path == lab / "2024" / "jump.mp4"
+
+    def test_another_folder_that_begins_alike_is_not_meant(self, lab, tmp_path, no_memory):
+        no_memory.parent.mkdir()
+        no_memory.write_text(json.dumps({"/data/la": str(lab.parent / "la")}))
+        with pytest.raises(VideoError):
+            resolve(VideoSource(Path("/data/lab/walk.mp4")), tmp_path / "projects")
+
+    def test_whoever_does_what_the_refusal_says_finds_the_video(self, lab, tmp_path, no_memory):
+        lost = VideoSource(Path("/gone/ü/jump.mp4"))
         (lab / "jump.mp4").touch()
-        found = resolve(VideoSource(Path("//server/data/2024/jump.mp4")), tmp_path / "projects")
-        assert found.path == lab / "jump.mp4"
+        with pytest.raises(VideoError) as refusal:
+            resolve(lost, tmp_path / "projects")
+        assert f"this line into {no_memory}, which serves all projects" in str(refusal.value)
+        line = str(refusal.value).rstrip(".").rpartition("projects: ")[2]
+        no_memory.parent.mkdir()
+        no_memory.write_text(line.replace("the folder where it is now", lab.as_posix()), encoding="utf-8")
+        assert resolve(lost, tmp_path / "projects").path == lab / "jump.mp4"
 
-    def test_the_common_tail_is_left_out(self, lab):
-        remember(Path("D:/lab/day1/rest.mp4"), lab / "day1" / "rest.mp4")
-        assert remembered() == {"D:/": f"{lab.parent.as_posix()}/"}
+    def test_a_bare_name_has_no_folder_to_speak_of(self, tmp_path):
+        with pytest.raises(VideoError, match="correct its path in the project"):
+            resolve(VideoSource(Path("lost.mp4")), tmp_path)
 
-    def test_a_damaged_memory_is_no_memory(self, no_memory):
-        no_memory.parent.mkdir(exist_ok=True)
-        no_memory.write_text("{")
-        assert remembered() == {}
-        no_memory.write_text(json.dumps([1]))
-        assert remembered() == {}
+    @pytest.mark.parametrize("content", ["{", "[1]"])
+    def test_a_file_that_cannot_be_read_is_named_only_where_it_would_help(self, lab, tmp_path, no_memory, content):
+        no_memory.parent.mkdir()
+        no_memory.write_text(content)
+        assert exchanged_folders() == {}
+        assert resolve(VideoSource(Path("walk.mp4")), lab).path == lab / "walk.mp4"
+        with pytest.raises(VideoError, match="its present content cannot be read"):
+            resolve(VideoSource(Path("/gone/lost.mp4")), tmp_path)

@@ -132,6 +132,24 @@ class TestProjects:
         assert "Frame 9027" in train(project(frame_index=np.append(labels.frame_index[:-1], 9027)))
 
 
+class TestVideosThatMoved:
+    def test_are_found_by_whoever_does_what_the_refusal_says(
+        self, predict, command, project, geckos, trained, tmp_path, monkeypatch
+    ):
+        folders = tmp_path / "settings" / "prefixes.json"
+        monkeypatch.setenv("GAMBOL_PREFIXES", str(folders))
+        moved = project(videos=[VideoSource(Path("/gone/day 3") / geckos.video.name)])
+        told = predict(moved)
+        assert str(folders) in told and geckos.video.name in told
+        line = told.strip().rstrip(".").rpartition("projects: ")[2]
+        folders.parent.mkdir()
+        folders.write_text(line.replace("the folder where it is now", geckos.video.parent.as_posix()))
+        outcome = command("predict", moved, "-m", trained.run, "--device", "cpu", "--on", "labelled",
+                          "-o", tmp_path / "out.slp")
+        assert outcome.code == 0, outcome.err
+        assert load(tmp_path / "out.slp").videos[0].path == geckos.video
+
+
 class TestFrames:
     @pytest.mark.parametrize("frames", ["30", "0-500", "0-99999999999"])
     def test_that_the_video_does_not_have(self, predict, geckos, frames):

@@ -1,9 +1,9 @@
-"""Where a project's videos are on this machine: the stored path, the project's folder, remembered places.
+"""Where a project's videos are on this machine: the stored path, the project's folder, folders that moved.
 
 A project that moved between machines still names the paths of the old one. What is tried, in this order: the path
 as stored; the project's folder with the longest tail of the stored path that exists there, down to the bare name;
-the remembered folders, exchanged for the ones they stand for. Remembered are (old folder, new folder) pairs in a
-small JSON file of the user, `prefixes.json` in gambol's configuration folder or where GAMBOL_PREFIXES points.
+the user's exchanged folders. Those are written down once for all projects, in a small JSON file: `prefixes.json` in
+gambol's configuration folder, or where GAMBOL_PREFIXES points: `{"/folder/there": "/folder/here"}`.
 """
 
 import json
@@ -13,7 +13,6 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from gambol.errors import VideoError
-from gambol.storage import write_text
 from gambol.video.source import VideoSource
 
 
@@ -49,31 +48,29 @@ def candidates(path: Path, base: Path) -> Iterator[Path]:
     for first in range(len(parts)):
         if ".." not in parts[first:] or first == 0:
             yield base.joinpath(*parts[first:])
-    for old, new in remembered().items():
-        if path.as_posix().startswith(old):
-            yield Path(new + path.as_posix()[len(old):])
+    whole = path.as_posix()
+    for there, here in exchanged_folders().items():
+        if whole.startswith(f"{there}/"):
+            yield Path(here).expanduser() / whole[len(there) + 1 :]
 
 
-def remembered() -> dict[str, str]:
-    """Folders of other machines and what they are here, as `remember` keeps them."""
-    file = _prefix_file()
+def exchanged_folders() -> dict[str, str]:
+    """Folders of other machines and what they are here, as the user wrote them down; none if that cannot be read."""
+    return _read_folders() or {}
+
+
+def _read_folders() -> dict[str, str] | None:
+    """None for a file that is no such list."""
+    file = folders_file()
     if not file.is_file():
         return {}
     try:
         stored = json.loads(file.read_text(encoding="utf-8"))
-    except ValueError:
-        return {}
-    return {str(old): str(new) for old, new in stored.items()} if isinstance(stored, dict) else {}
-
-
-def remember(stored: Path, found: Path) -> None:
-    """Keep for other projects that `stored` was found at `found`: what differs before their common tail."""
-    old, new = stored.as_posix().split("/"), found.absolute().as_posix().split("/")
-    while len(old) > 1 and len(new) > 1 and old[-1] == new[-1]:
-        old.pop()
-        new.pop()
-    prefixes = remembered() | {"/".join(old) + "/": "/".join(new) + "/"}
-    write_text(_prefix_file(), json.dumps(prefixes, indent=1))
+    except (ValueError, OSError):
+        return None
+    if not isinstance(stored, dict):
+        return None
+    return {str(there).replace("\\", "/").rstrip("/"): str(here) for there, here in stored.items()}
 
 
 def _find(path: Path, base: Path, source: VideoSource) -> Path:
@@ -87,10 +84,19 @@ def _find(path: Path, base: Path, source: VideoSource) -> Path:
     raise VideoError(
         f"{what} was not found at any of these places:{listed}\n"
         "Without its images the labels cannot be used. "
-        "Put it beside the project file, or correct its path in the project.")
+        f"Put it beside the project file{_advice(path.parent)}.")
 
 
-def _prefix_file() -> Path:
+def _advice(folder: Path) -> str:
+    if folder == Path():
+        return ", or correct its path in the project"
+    line = json.dumps({folder.as_posix(): "the folder where it is now"}, ensure_ascii=False)
+    damaged = " (its present content cannot be read as such)" if _read_folders() is None else ""
+    return f", or write this line into {folders_file()}{damaged}, which serves all projects: {line}"
+
+
+def folders_file() -> Path:
+    """Where the user writes down which folder of another machine is which one here."""
     chosen = os.environ.get("GAMBOL_PREFIXES")
     if chosen:
         return Path(chosen)
