@@ -29,9 +29,15 @@ class TestEvaluate:
         assert command("evaluate", *files, "--figure", tmp_path / "picture.png").code == 0
         assert (tmp_path / "picture.png").read_bytes().startswith(b"\x89PNG")
 
-    @pytest.mark.parametrize("option", ["--json", "--figure"])
-    def test_a_file_that_exists_is_left_unless_it_may_be_replaced(self, refused, command, files, tmp_path, option):
-        path = tmp_path / "result"
+    @pytest.mark.parametrize("name", ["picture.pdf", "picture.jpg", "picture", ".png"])
+    def test_a_picture_is_a_png_and_nothing_else(self, refused, files, tmp_path, name):
+        assert "ends in .png" in refused("evaluate", *files, "--figure", tmp_path / name)
+
+    @pytest.mark.parametrize("option, name", [("--json", "result"), ("--figure", "result.PNG")])
+    def test_a_file_that_exists_is_left_unless_it_may_be_replaced(
+        self, refused, command, files, tmp_path, option, name
+    ):
+        path = tmp_path / name
         path.write_text("earlier")
         assert "exists already" in refused("evaluate", *files, option, path)
         assert command("evaluate", *files, option, path, "--overwrite").code == 0

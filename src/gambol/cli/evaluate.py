@@ -11,7 +11,7 @@ def evaluate(
     predicted: Annotated[Path, Argument(help="Predictions for the same videos.")],
     json_file: Annotated[Path | None, Option("--json", help="Write all figures to this file, for programs.")] = None,
     figure: Annotated[
-        Path | None, Option(help="Write a picture: the error of each node, and the worst frames with both poses.")
+        Path | None, Option(help="Write a .png: the error of each node, and the worst frames with both poses.")
     ] = None,
     overwrite: Annotated[bool, Option("--overwrite", help="Replace files that exist already.")] = False,
 ) -> None:
@@ -21,10 +21,16 @@ def evaluate(
     from rich.console import Console
 
     from gambol.cli.tables import node_table, summary_table
+    from gambol.errors import OutputError
     from gambol.evaluation.report import evaluate as compare
     from gambol.formats import load
     from gambol.storage import refuse_existing, write_text
 
+    if figure is not None and figure.suffix.lower() != ".png":
+        raise OutputError(
+            f"The picture cannot be written as {figure}: it is a PNG. "
+            "Under another name other programs would not open it. "
+            f"Give it a name that ends in .png, such as {figure.stem or 'errors'}.png.")
     for path in (json_file, figure):
         if path is not None:
             refuse_existing(path, overwrite)
