@@ -38,6 +38,10 @@ class TestChanges:
             make_job(dict(SMALLEST), [change])
         assert setting in str(refusal.value).partition("cannot be used")[0]
 
+    def test_it_is_named_as_it_was_written_with_the_nearest_that_exists(self):
+        with pytest.raises(JobError, match=r"'pipeline\.single\.bacth' cannot be used.* the nearest is 'batch'"):
+            make_job(dict(SMALLEST), ["pipeline.single.bacth=4"])
+
     def test_a_job_without_labels_is_refused(self):
         with pytest.raises(JobError, match="'labels'"):
             make_job({"pipeline": {"kind": "single"}}, [])

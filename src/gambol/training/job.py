@@ -7,7 +7,7 @@ from typing import Any, Literal
 import yaml
 from pydantic import Field, ValidationError, field_validator
 
-from gambol.config import Config
+from gambol.config import Config, refusal
 from gambol.errors import JobError
 from gambol.labels.splits import SplitConfig
 from gambol.pipelines.choose import AnyPipeline
@@ -91,10 +91,9 @@ def make_job(content: dict[str, Any], changes: list[str]) -> TrainingJob:
     try:
         return TrainingJob.model_validate(content)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
+        where, wrong = refusal(TrainingJob, error)
         raise JobError(
-            f"The job's setting '{where}' cannot be used: {first['msg'].lower()}. "
+            f"The job's setting '{where}' cannot be used: {wrong}. "
             "Training was not started, because it would not be what you asked for. "
             "Correct it in the job or in --set; the page on settings lists all of them.") from error
 
