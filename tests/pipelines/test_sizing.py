@@ -7,7 +7,7 @@ from gambol.data.augment import AugmentConfig
 from gambol.data.crops import Crop, WholeFrame
 from gambol.geometry.affine import Affine
 from gambol.labels.skeleton import Skeleton
-from gambol.pipelines.sizing import fitting_augmentation, measure, up_to_multiple
+from gambol.pipelines.sizing import fitting_augmentation, measure, sides, up_to_multiple
 
 CROP = Crop(size=64)
 
@@ -50,6 +50,23 @@ class TestMeasure:
     def test_a_single_point_still_has_a_size(self, project):
         labels = project(np.array([[[5.0, 5.0]]]), skeleton=Skeleton(("body",)))
         assert (measure(labels, None).length, measure(labels, None).reach) == (1, 1)
+
+
+class TestSides:
+    def test_an_upright_square_holds_the_corners_of_an_animal_that_is_not_turned(self, project):
+        corners = np.array([[0.0, 0.0], [-30.0, 30.0], [30.0, 30.0], [30.0, -30.0]])
+        assert sides(project(corners[None]), 0, "box") == pytest.approx([60])
+        assert sides(project(corners[None]), 0, "box", (-180, 180)) == pytest.approx([60 * np.sqrt(2)])
+
+    @pytest.mark.parametrize("seed", range(40))
+    def test_it_is_the_widest_of_all_turns_in_the_range(self, project, seed):
+        rng = np.random.default_rng(seed)
+        first, more, animals = rng.uniform(-180, 180), rng.uniform(0, 120), rng.normal(scale=20, size=(3, 4, 2))
+        animals[0, 2] = np.nan
+        turns = [Affine.rotation(first + part * more) for part in np.linspace(0, 1, 181)]
+        away = animals - animals[:, :1]
+        widest = np.max([np.nanmax(abs(turn(away)), (1, 2)) for turn in turns], 0)
+        assert sides(project(animals), 0, "box", (first, first + more)) == pytest.approx(2 * widest, rel=1e-3)
 
 
 class TestFittingAugmentation:

@@ -150,6 +150,19 @@ class TestPrepare:
         _, events = prepared(job(labels=geckos.labels, pipeline=large))
         assert not [event for event in events if event.kind == "warning"]
 
+    @pytest.mark.parametrize(("degrees", "warned"), [(180.0, True), (0.0, False)])
+    def test_a_crop_holds_in_its_corners_what_is_not_turned_out_of_them(
+        self, job, tiny, labels, tmp_path, degrees, warned
+    ):
+        middle = np.nanmean(labels.points, 1, keepdims=True)
+        labels.points = middle + 25 * np.sign(labels.points - middle)  # in the corners of a square of 50 px
+        save(labels, tmp_path / "square.slp")
+        stage = tiny["top-down"]["centered_instance"] | {
+            "crop_size": 64, "scale": 1.0, "augment": {"rotation": {"degrees": [-degrees, degrees]}}}
+        pipeline = tiny["top-down"] | {"centered_instance": stage}
+        _, events = prepared(job(labels=tmp_path / "square.slp", pipeline=pipeline))
+        assert bool([event for event in events if "cuts off" in event.data.get("text", "")]) == warned
+
     def test_a_dead_video_leaves_no_run_folder(self, job, labels, tmp_path):
         labels.videos = [type(labels.videos[0])(path=tmp_path / "gone.mp4")]
         save(labels, tmp_path / "dead.slp")

@@ -51,6 +51,24 @@ def measure(labels: Columns, anchor: int | None, fallback: Literal["box", "mean"
     return AnimalSizes(rows, np.maximum(lengths, 1), np.maximum(reaches, 1))
 
 
+def sides(
+    labels: Columns, anchor: int | None, fallback: Literal["box", "mean"], degrees: tuple[float, float] = (0.0, 0.0)
+) -> Float[np.ndarray, " animal"]:
+    """The side of the upright square around its anchor that holds each animal of `measure`, in image pixels.
+
+    degrees: the square holds it however it is turned about the anchor within this range.
+    """
+    points = labels.visible_points[measure(labels, anchor, fallback).rows]  # (animal, node, 2)
+    away = (points - anchor_points(points, anchor, fallback)[:, None]) @ np.array([1, 1j])  # (animal, node), complex
+    first, last = (np.rad2deg(np.angle(away)) + turn for turn in degrees)
+    along_an_axis = np.floor(last / 90) * 90 >= first  # somewhere between
+    ends = [away * np.exp(1j * np.deg2rad(turn)) for turn in degrees]
+    farthest = np.max([np.maximum(abs(end.real), abs(end.imag)) for end in ends], 0)
+    reaches = np.where(along_an_axis, abs(away), farthest)  # (animal, node)
+    half: Float[np.ndarray, " animal"] = np.nanmax(reaches, 1)
+    return 2 * half
+
+
 def fitting_augmentation(
     labels: Columns, view: View, asked: AugmentConfig | None = None, base: AugmentConfig | None = None
 ) -> AugmentConfig:

@@ -19,7 +19,7 @@ from gambol.labels.convert import labelled_for_training
 from gambol.labels.paths import resolve
 from gambol.labels.splits import split
 from gambol.nn.device import choose_device
-from gambol.pipelines.sizing import measure
+from gambol.pipelines.sizing import measure, sides
 from gambol.pipelines.stage import Plan
 from gambol.runs.events import Event
 from gambol.runs.layout import RunFolder, default_run
@@ -158,19 +158,20 @@ def _channels(job: TrainingJob, labels: Columns) -> Literal[1, 3]:
 
 
 def _warn_of_cuts(plan: Plan, labels: Columns) -> Iterator[Event]:
-    """Name the animals that do not fit into the crop."""
+    """Name the animals that do not fit into the crop, turned as they are in training."""
     stage = plan.stage
     if not isinstance(stage.view, Crop):
         return
-    sizes = measure(labels, stage.anchor, stage.fallback)
-    room = stage.view.size / 2 / stage.view.scale  # image pixels
-    cut = sizes.rows[sizes.reaches > room]
+    rows, rotation = measure(labels, stage.anchor, stage.fallback).rows, plan.augment.rotation
+    turns = rotation.degrees if rotation.probability else (0.0, 0.0)
+    room = stage.view.size / stage.view.scale  # image pixels
+    cut = rows[sides(labels, stage.anchor, stage.fallback, turns) > room]
     if not len(cut):
         return
     places = [labels.frame_at(int(labels.row_frame[row])) for row in cut[:5]]
     named = ", ".join(f"{labels.videos[video].name} frame {frame}" for video, frame in places)
     text = (
-        f"The crop of {2 * room:.0f} px cuts off parts of {len(cut)} of {len(sizes.rows)} labelled animals "
+        f"The crop of {room:.0f} px cuts off parts of {len(cut)} of {len(rows)} labelled animals "
         f"({named}{', …' if len(cut) > len(places) else ''}). Nodes outside the crop cannot be learnt there. "
         "Check these labels for misplaced points, or pass --set pipeline.centered_instance.crop_size=N.")
     yield Event("warning", stage.name, {"text": text})
