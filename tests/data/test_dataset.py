@@ -8,7 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from gambol.data.augment import AugmentConfig
-from gambol.data.crops import Crop, WholeFrame
+from gambol.data.crops import Crop, View, WholeFrame
 from gambol.data.dataset import Dataset, Sample, is_mirrored, samples_from, steps_per_epoch
 from gambol.data.example import Key
 from gambol.geometry.affine import Affine
@@ -29,6 +29,11 @@ class OneImage:
 def textured() -> OneImage:
     """60 x 80 pixels of texture."""
     return OneImage(np.random.default_rng(0).integers(1, 256, (60, 80, 1), dtype=np.uint8))
+
+
+def dataset_of(columns: Columns, frames: OneImage, view: View, anchor: int | None = None, **options) -> Dataset:
+    """The dataset of a project's labels."""
+    return Dataset(samples_from(columns, view, anchor), frames, view, columns.skeleton.mirrored, **options)
 
 
 class TestSamplesFrom:
@@ -95,14 +100,14 @@ class TestExample:
 
     @pytest.mark.parametrize("view", [WholeFrame(scale=0.7, multiple=16), Crop(size=40), Crop(size=40, scale=0.5)])
     def test_the_affine_leads_back_to_the_labels(self, view: WholeFrame | Crop, two_flies: Columns, textured: OneImage):
-        dataset = Dataset.of(two_flies, textured, view, augment=AugmentConfig())
+        dataset = dataset_of(two_flies, textured, view, augment=AugmentConfig())
         for index in range(20):
             example = dataset.example(0, index)
             labels = dataset.samples[index % len(dataset)].points
             assert np.allclose(example.affine.inverse(example.points), labels, equal_nan=True)
 
     def test_it_is_a_function_of_seed_epoch_and_index(self, two_flies: Columns, textured: OneImage):
-        one, same, other = (Dataset.of(two_flies, textured, Crop(size=40), augment=AugmentConfig(), seed=seed)
+        one, same, other = (dataset_of(two_flies, textured, Crop(size=40), augment=AugmentConfig(), seed=seed)
                             for seed in (4, 4, 5))
         same.example(7, 1)
         example = one.example(2, 1)
@@ -113,24 +118,24 @@ class TestExample:
 
     def test_without_augmentation_it_is_always_the_same_and_pixels_are_copied(
             self, two_flies: Columns, textured: OneImage):
-        dataset = Dataset.of(two_flies, textured, Crop(size=12), anchor=0)
+        dataset = dataset_of(two_flies, textured, Crop(size=12), anchor=0)
         example = dataset.example(0, 0)
         assert (example.image == dataset.example(5, 0).image).all()
         left, top = (round(at) for at in example.affine.inverse(np.zeros(2)))
         assert (example.image == textured.shown[top : top + 12, left : left + 12]).all()
 
     def test_a_frame_without_animals_is_an_example_too(self, two_flies: Columns, textured: OneImage):
-        example = Dataset.of(two_flies, textured, WholeFrame(), augment=AugmentConfig()).example(0, 2)
+        example = dataset_of(two_flies, textured, WholeFrame(), augment=AugmentConfig()).example(0, 2)
         assert example.points.shape == (0, 3, 2)
         assert example.image.any()
 
     def test_points_outside_the_crop_stay_where_they_are(self, two_flies: Columns, textured: OneImage):
-        example = Dataset.of(two_flies, textured, Crop(size=8), anchor=0).example(0, 1)
+        example = dataset_of(two_flies, textured, Crop(size=8), anchor=0).example(0, 1)
         assert (example.points[0, 1] > 8).any()
 
     def test_a_mirrored_example_has_its_left_and_right_exchanged(self, two_flies: Columns, textured: OneImage):
         always = AugmentConfig.model_validate({"flip": {"probability": 1.0}, "rotation": {"probability": 0.0}})
-        example = Dataset.of(two_flies, textured, WholeFrame(), augment=always).example(0, 0)
+        example = dataset_of(two_flies, textured, WholeFrame(), augment=always).example(0, 0)
         head, left, right = two_flies.points[0]
         assert np.allclose(example.affine.inverse(example.points[0]), [head, right, left])
         assert is_mirrored(example.affine)

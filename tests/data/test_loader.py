@@ -10,7 +10,7 @@ import pytest
 
 from gambol.data.augment import AugmentConfig
 from gambol.data.crops import Crop
-from gambol.data.dataset import Dataset
+from gambol.data.dataset import Dataset, samples_from
 from gambol.data.loader import Loader
 from gambol.labels.columns import Columns
 
@@ -32,7 +32,8 @@ def loader(two_flies: Columns) -> Callable[..., Loader]:
             return self.shown
 
     def make(before: Hook | None = None, threads: int = 2, ahead: int = 3) -> Loader:
-        dataset = Dataset.of(two_flies, Texture(before), Crop(size=32), augment=AugmentConfig())
+        view, mirrored = Crop(size=32), two_flies.skeleton.mirrored
+        dataset = Dataset(samples_from(two_flies, view), Texture(before), view, mirrored, AugmentConfig())
         return Loader(dataset, 2, threads, ahead)
 
     return make

@@ -4,7 +4,7 @@ It yields images and points and draws no targets, so one dataset serves every ki
 """
 
 from dataclasses import dataclass
-from typing import Literal, Protocol, Self
+from typing import Literal, Protocol
 
 import numpy as np
 from jaxtyping import Float, Int, UInt8
@@ -83,14 +83,6 @@ class Dataset:
     mirrored: tuple[int, ...]
     augment: AugmentConfig | None = None
     seed: int = 0
-
-    @classmethod
-    def of(
-        cls, columns: Columns, frames: Images, view: View, anchor: int | None = None,
-        augment: AugmentConfig | None = None, seed: int = 0,
-    ) -> Self:
-        """The dataset of a project's labels; `anchor` is the node that crops are centred on."""
-        return cls(samples_from(columns, view, anchor), frames, view, columns.skeleton.mirrored, augment, seed)
 
     def __len__(self) -> int:
         return len(self.samples)
