@@ -70,6 +70,42 @@ def make_film(path: Path, codec: str = "libx264", pixels: str = "yuv420p", frame
     return path
 
 
+def played(path: Path) -> list[np.ndarray]:
+    """The film's frames as FFmpeg plays them, without any index or seek: (height, width, 3), RGB."""
+    with av.open(str(path)) as container:
+        return [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
+
+
+def packets_of(path: Path) -> list[av.Packet]:
+    """The packets of a film's pictures, in the order of the file."""
+    with av.open(str(path)) as container:
+        return [packet for packet in container.demux(video=0) if packet.size]
+
+
+def pack(path: Path) -> Path:
+    """An AVI as Xvid and DivX made them: a B-frame lies in one packet with the frame that it is predicted from.
+
+    frames shown     0    1   2     3   4
+    packets stored  [0]  [2 + 1]  [-]  [4 + 3]  [-]     [-] says only "nothing here", and keeps the count
+    """
+    source = packets_of(make_film(path.with_suffix(".mp4"), "mpeg4", bf="1", g="12"))
+    with av.open(str(path.with_suffix(".mp4"))) as container:
+        header = container.streams.video[0].codec_context.extradata
+    packed = [header[:header.index(b"\0\0\1\xb2")] + b"\0\0\1\xb2DivX503b1393p" + bytes(source[0])]
+    for forward, backward in zip(source[1::2], source[2::2], strict=False):
+        packed += [bytes(forward) + bytes(backward), b"\0\0\1\xb6\x40\x7f"]
+    packed += [bytes(packet) for packet in source[len(packed):]]
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("mpeg4", rate=25)
+        stream.width, stream.height, stream.pix_fmt, stream.codec_context.codec_tag = 64, 48, "yuv420p", "XVID"
+        for number, content in enumerate(packed):
+            packet = av.Packet(content)
+            packet.stream, packet.time_base, packet.pts, packet.dts = stream, Fraction(1, 25), number, number
+            packet.is_keyframe = source[number].is_keyframe
+            container.mux(packet)
+    return path
+
+
 UNEVEN = list(np.cumsum([7 + 90 * (number % 5 == 0) for number in range(FRAMES)]))
 
 FILMS: dict[str, Callable[[Path], Path]] = {
@@ -82,9 +118,17 @@ FILMS: dict[str, Callable[[Path], Path]] = {
     "MPEG-4 in AVI": lambda f: make_film(f / "mpeg4.avi", "mpeg4", bf="2", g="12"),
     "Motion JPEG in AVI": lambda f: make_film(f / "jpeg.avi", "mjpeg", "yuvj420p"),
     "B-frames in Matroska": lambda f: make_film(f / "b.mkv", bf="3", g="24"),
+    "packed B-frames in AVI": lambda f: pack(f / "packed.avi"),
+    "no time stamps at all": lambda f: make_film(f / "raw.h264", bf="3", g="24"),
+    "B-frames in a program stream": lambda f: make_film(f / "b.mpg", "mpeg2video", bf="2", g="12"),
+    "no keyframes but a wandering refresh": lambda f: make_film(
+        f / "refresh.mp4", bf="0", g="20", **{"x264-params": "intra-refresh=1"}),
+    "VP8 in WebM": lambda f: make_film(f / "vp8.webm", "libvpx", g="24", deadline="realtime"),
     "VP9 in WebM": lambda f: make_film(f / "vp9.webm", "libvpx-vp9", g="24", deadline="realtime"),
     "B-frames in a transport stream": lambda f: make_film(f / "b.ts", bf="3", g="24"),
     "lossless RGB in QuickTime": lambda f: make_film(f / "rgb.mov", "png", "rgb24"),
+    "odd sides in MPEG-4": lambda f: make_film(
+        f / "odd.mp4", "mpeg4", frames=[picture(n, (51, 67)) for n in range(FRAMES)], q="3"),
     "odd sides": lambda f: make_film(f / "odd.mkv", "ffv1", frames=[picture(n, (51, 67)) for n in range(FRAMES)]),
 }
 

@@ -8,24 +8,18 @@ from gambol.errors import FrameOutOfRange, VideoError
 from gambol.video.colour import as_channels, luma_table
 from gambol.video.reader import open_video
 
-from .conftest import FRAMES, make_film, number_in, picture, says_three_things
-
-
-def decoded_in_order(path):
-    """The film as FFmpeg plays it, without any index or seek."""
-    with av.open(str(path)) as container:
-        return [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
+from .conftest import FRAMES, make_film, number_in, picture, played, says_three_things
 
 
 class TestRandomAccess:
     def test_frame_n_is_the_nth_frame_of_playing_the_film(self, film):
-        played = decoded_in_order(film)
+        shown = played(film)
         with open_video(film) as reader:
-            assert len(reader) == len(played) == FRAMES
+            assert len(reader) == len(shown) == FRAMES
             for index in np.random.default_rng(0).permutation(FRAMES):
                 image = reader.read(int(index), 3)
                 assert number_in(image) == index
-                assert np.array_equal(image, played[index])
+                assert np.array_equal(image, shown[index])
 
     def test_frame_n_is_the_same_read_alone_as_in_a_stream(self, film):
         with open_video(film) as reader:

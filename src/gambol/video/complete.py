@@ -7,6 +7,8 @@ Matroska/WebM state how long they are; for other containers nothing can be said.
 from pathlib import Path
 from typing import BinaryIO
 
+from gambol.video.matroska import element_end
+
 MP4_BOXES = frozenset({b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"moof", b"styp", b"sidx", b"pnot"})
 EBML, SEGMENT = b"\x1a\x45\xdf\xa3", b"\x18\x53\x80\x67"
 
@@ -53,21 +55,11 @@ def _riff_length(file: BinaryIO) -> int:
 
 def _matroska_length(file: BinaryIO) -> int:
     """Where the segment ends; 0 if it was written live, without a size. Source: RFC 8794, RFC 9559."""
-    _, after_header = _element_end(_at(file, 4, 8), 4)
+    _, after_header = element_end(_at(file, 4, 8), 4)
     if _at(file, after_header, 4) != SEGMENT:
         return 0
-    known, end = _element_end(_at(file, after_header + 4, 8), after_header + 4)
+    known, end = element_end(_at(file, after_header + 4, 8), after_header + 4)
     return end if known else 0
-
-
-def _element_end(size_field: bytes, offset: int) -> tuple[bool, int]:
-    """(whether its size is known, where it ends) of an EBML element whose size field lies at `offset`."""
-    if not size_field or not size_field[0]:
-        return False, 0
-    length = 9 - size_field[0].bit_length()                      # the first 1 bit tells the field's bytes
-    bits = 7 * length
-    size = int.from_bytes(size_field[:length], "big") & (2**bits - 1)
-    return size != 2**bits - 1, offset + length + size
 
 
 def _at(file: BinaryIO, offset: int, count: int) -> bytes:

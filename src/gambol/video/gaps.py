@@ -14,11 +14,10 @@ from av.video.stream import VideoStream
 from jaxtyping import Int64
 
 from gambol.errors import VideoError
+from gambol.video.matroska import ends_well, first_cluster
 from gambol.video.packets import MARK, NO_TIME, OVERHEAD
 
 REORDERED = 16  # packets by which a frame can be shown earlier or later than it is stored (H.264, A.3.1)
-AFTER_LAST = (b"\x1f\x43\xb6\x75", b"\x1c\x53\xbb\x6b", b"\x12\x54\xc3\x67", b"\x11\x4d\x9b\x74", b"\x10\x43\xa7\x70",
-              b"\x19\x41\xa4\x69")  # of Matroska: cluster, cues, tags, seek head, chapters, attachments; RFC 9559
 SYNC = 0x47
 PACKETS = ((188, 0), (192, 4), (204, 0))  # (length, offset of the sync byte) in transport streams, ISO/IEC 13818-1
 
@@ -28,25 +27,32 @@ def with_gone(path: Path, container: InputContainer, stream: VideoStream, marks:
 
     Raises `VideoError` if packets were lost and it cannot be known how many.
     """
+    begin: int | None = None if marks["pts"][0] == NO_TIME else int(marks["pts"].min())
     end: float | None = None
     if "matroska" in container.format.name:
         gaps = np.flatnonzero(marks["is_after_gap"])
         if len(gaps) > 0.2 * len(marks):  # something else lies between the packets throughout
             gaps = gaps[:0]
-        if not _ends_well(path, int(marks["place"][-1] + marks["size"][-1])):
+        if not ends_well(path, int(marks["place"][-1] + marks["size"][-1])):
             gaps, end = np.append(gaps, len(marks)), _end(container, stream)
+        first, time = first_cluster(path)
+        if begin is not None and marks["place"][0] > first + OVERHEAD:
+            gaps, begin = np.insert(gaps, 0, 0), time
     elif container.format.name == "mpegts":
-        broken = _out_of_step(path)
-        gaps = np.unique(np.searchsorted(np.maximum.accumulate(marks["place"]), broken))
+        gaps = np.unique(np.searchsorted(np.maximum.accumulate(marks["place"]), _out_of_step(path)))
+        begin = None if 0 in gaps else begin
     else:
         return marks
-    return _filled(path, marks, gaps, end) if len(gaps) else marks
+    return _filled(path, marks, gaps, begin, end) if len(gaps) else marks
 
 
-def _filled(path: Path, marks: np.ndarray, gaps: Int64[np.ndarray, "gap"], end: float | None) -> np.ndarray:
-    """The packets, with those that must have been before the packets numbered `gaps`; end: when the last one ends.
+def _filled(
+    path: Path, marks: np.ndarray, gaps: Int64[np.ndarray, "gap"], begin: int | None, end: float | None
+) -> np.ndarray:
+    """The packets, with those that must have been before the packets numbered `gaps`.
 
-    The packet before a gap was hit as well: it is taken for lost, too.
+    begin, end: when the first frame begins and the last one ends. The packet before a gap was hit as well: it is
+    taken for lost, too.
     """
     intact = np.delete(marks, gaps[gaps > 0] - 1)
     times = np.sort(intact["pts"])
@@ -54,31 +60,25 @@ def _filled(path: Path, marks: np.ndarray, gaps: Int64[np.ndarray, "gap"], end: 
     if len(steps) < 2 or times[0] == NO_TIME:
         raise _uncountable(path)
     step = float(steps[steps < 1.5 * np.median(steps)].mean())
-    is_regular = np.mean(np.abs(steps - np.rint(steps / step) * step) <= np.maximum(1.5, 0.05 * step)) > 0.95
+    is_regular = np.mean(np.abs(steps - step) <= max(1.5, 0.05 * step)) > 0.85
     for gap in gaps[::-1].tolist():
         place = gap - int(np.sum((gaps > 0) & (gaps <= gap)))                         # in `intact`
         near = intact["pts"][max(0, place - REORDERED):place + REORDERED]
         around = times[(times >= near.min()) & (times <= near.max())].tolist()
-        if gap == len(marks):
-            around.append(round(times[-1] + step) if end is None else round(end))
+        if place == 0 and begin is not None:
+            around.insert(0, round(begin - step))
+        if gap == len(marks) and end is not None:
+            around.append(round(end))
         gone = [round(before + (after - before) * number / count)
                 for before, after in pairwise(around)
                 for count in [round((after - before) / step)] for number in range(1, count)]
-        if (gone and not is_regular) or (gap == len(marks) and end is None):
+        if (gone and not is_regular) or (place == 0 and begin is None):
             raise _uncountable(path)
         rows = np.zeros(len(gone), MARK)
         rows["pts"], rows["dts"], rows["place"], rows["is_gone"] = gone, NO_TIME, -1, True
         intact = np.insert(intact, place, rows)
         times = np.sort(np.append(times, np.array(gone, np.int64)))
     return intact
-
-
-def _ends_well(path: Path, end: int) -> bool:
-    """Whether something that may follow the last packet of a Matroska file follows it."""
-    with path.open("rb") as file:
-        file.seek(end)
-        after = file.read(OVERHEAD)
-    return len(after) < OVERHEAD or any(name in after for name in AFTER_LAST)
 
 
 def _end(container: InputContainer, stream: VideoStream) -> float | None:

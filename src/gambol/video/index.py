@@ -58,7 +58,7 @@ class FrameIndex:
 
 def index_of(
     marks: np.ndarray, order: Int64[np.ndarray, "frame"], by_pts: bool, *, by_number: bool = False,
-    damaged: frozenset[int] = frozenset(), places: Int64[np.ndarray, "packet"] | None = None,
+    damaged: frozenset[int] = frozenset(),
 ) -> FrameIndex:
     """The index of packets (`MARK`s in the order of the file) whose frames are shown in some order of them.
 
@@ -71,7 +71,10 @@ def index_of(
     keys = shown[keyframes]
     seeks = keys["pts"] if by_pts else np.where(keys["dts"] == NO_TIME, keys["pts"], keys["dts"])
     lost = shown["is_gone"] | shown["is_blank"] | np.isin(order, list(damaged))
+    places = marks["place"]
+    if len(places) and (places[0] < 0 or (np.diff(places) <= 0).any()):
+        places = np.empty(0, np.int64)
     is_timed = bool(len(shown)) and shown["pts"].min() != NO_TIME
     return FrameIndex(
         order if by_number else shown["pts"], order, keyframes, seeks, frozenset(np.flatnonzero(lost).tolist()),
-        places, np.sort(shown["pts"]) if is_timed else np.empty(0, np.int64))
+        places if by_number else None, np.sort(shown["pts"]) if is_timed else np.empty(0, np.int64))

@@ -12,12 +12,13 @@ from pathlib import Path
 import numpy as np
 
 from gambol.errors import VideoError
+from gambol.video.avi import avi_index, contents_of
 from gambol.video.gaps import with_gone
 from gambol.video.index import FrameIndex
 from gambol.video.packets import NO_TIME, marks_of, open_stream
 from gambol.video.reader import require_file
-from gambol.video.stamped import by_times, is_stamped
-from gambol.video.unstamped import by_decoding, by_numbers, contents_of
+from gambol.video.stamped import begins_with_keyframe, by_times, is_stamped
+from gambol.video.unstamped import by_decoding
 
 SOUGHT_BY_PTS = ("mov", "matroska")  # other containers are searched by decoding time
 NEVER_SOUGHT = ("mpeg",)  # program streams: packets found by a seek get other time stamps than when read in order
@@ -40,13 +41,12 @@ def _frame_index(path: Path, size: int, modified: int) -> FrameIndex:
                 f"{path} has no frames in it. "
                 "There is nothing to find animals in. "
                 "Check that the recording was finished properly, or convert it with ffmpeg.")
+        found["is_key"][0] |= begins_with_keyframe(stream, found)
         name, by_pts = container.format.name, any(name in container.format.name for name in SOUGHT_BY_PTS)
-        marks = contents_of(container, stream, found)
-        if marks is not found and not stream.codec_context.has_b_frames:
-            return by_numbers(marks)
-        stamped = marks is found
-        if stamped:
-            marks = with_gone(path, container, stream, marks)
-            stamped = is_stamped(marks, container, stream)
+        index = avi_index(stream, found) if name == "avi" else None
+        if index is not None:
+            return index
+        marks = contents_of(stream, found) if name == "avi" else with_gone(path, container, stream, found)
+        stamped = name != "avi" and is_stamped(stream, marks)
     index = by_times(path, marks, by_pts) if stamped else by_decoding(path, marks, name, by_pts)
     return replace(index, seeks=np.full_like(index.seeks, NO_TIME)) if name in NEVER_SOUGHT else index

@@ -25,8 +25,11 @@ VP8_SHOWN = 0x10  # the bit of a frame's first byte that says so; Source: RFC 63
 OVERHEAD = 64  # bytes at most of what Matroska writes between two blocks
 
 MARK = np.dtype([("pts", np.int64), ("dts", np.int64), ("place", np.int64), ("size", np.int64), ("is_key", np.bool_),
-                 ("is_blank", np.bool_), ("is_after_gap", np.bool_), ("is_gone", np.bool_)])
-"""Kept of a packet: time stamps, place in the file, whether it was wiped, something before it lost, or itself lost."""
+                 ("is_blank", np.bool_), ("is_after_gap", np.bool_), ("is_gone", np.bool_), ("kind", np.int8)])
+"""Kept of a packet: time stamps, place in the file, whether it was wiped, something before it lost, or itself lost; in
+MPEG-4, its kind of frame."""
+UNKNOWN, INTRA, BIDIRECTIONAL = -1, 0, 2
+FRAME_START = b"\0\0\1\xb6"  # in MPEG-4: then two bits for the kind of frame; Source: ISO/IEC 14496-2, 6.2.5
 
 
 def open_stream(path: Path, threads: int = THREADS) -> tuple[InputContainer, VideoStream]:
@@ -64,6 +67,7 @@ def marks_of(container: InputContainer, stream: VideoStream) -> np.ndarray:
 
 def _marks(container: InputContainer, stream: VideoStream) -> Iterator[tuple[int | bool, ...]]:
     is_chain = "matroska" in container.format.name  # packets lie one behind the other, those of sound among them
+    is_mpeg4 = stream.codec_context.name == "mpeg4"
     never_blank = stream.codec_context.name in NEVER_BLANK
     end, gap = None, False
     for packet in container.demux() if is_chain else container.demux(stream):
@@ -73,7 +77,8 @@ def _marks(container: InputContainer, stream: VideoStream) -> Iterator[tuple[int
         if packet.stream_index == stream.index and holds_frame(packet):
             is_blank = never_blank and memoryview(packet)[:len(BLANK)] == BLANK
             yield (_known(packet.pts), _known(packet.dts), -1 if packet.pos is None else packet.pos, packet.size,
-                   packet.is_keyframe, is_blank, gap, False)
+                   packet.is_keyframe, is_blank, gap, False,
+                   _kind(packet) if is_mpeg4 else UNKNOWN)
             gap = False
 
 
@@ -104,6 +109,12 @@ def number_at(places: Int64[np.ndarray, "packet"], place: int | None) -> int | N
     """Which packet lies there, or `None`."""
     at = int(np.searchsorted(places, -1 if place is None else place))
     return at if at < len(places) and places[at] == place else None
+
+
+def _kind(packet: "Packet[Any]") -> int:
+    content = bytes(packet)
+    at = content.find(FRAME_START) + len(FRAME_START)
+    return content[at] >> 6 if len(FRAME_START) <= at < len(content) else UNKNOWN
 
 
 def _known(stamp: int | None) -> int:

@@ -4,36 +4,38 @@ from pathlib import Path
 
 import av
 import numpy as np
-from av.container import InputContainer
 from av.video.stream import VideoStream
 
+from gambol.video.avi import LARGEST_SKIPPED_FRAME
 from gambol.video.index import FrameIndex, index_of
 from gambol.video.packets import NO_TIME, open_stream
 
-LARGEST_SKIPPED_FRAME = 19  # bytes of an MPEG-4 packet that only says "nothing here" (FFmpeg's MAX_NVOP_SIZE)
 
-
-def is_stamped(marks: np.ndarray, container: InputContainer, stream: VideoStream) -> bool:
+def is_stamped(stream: VideoStream, marks: np.ndarray) -> bool:
     """Whether the packets' time stamps, sorted, are the frames that will be shown, one each."""
     pts = marks["pts"]                                                                # (packet,)
     if pts.min() == NO_TIME or len(np.unique(pts)) != len(pts) or not marks["is_key"].any():
         return False
-    codec = stream.codec_context.name
-    if container.format.name == "avi" and stream.codec_context.has_b_frames:
-        return codec not in ("h264", "hevc")  # AVI stores no presentation times, and these are only guessed
-    if codec == "mpeg4":
-        return bool(marks["size"].min() > LARGEST_SKIPPED_FRAME)
-    return True
+    return stream.codec_context.name != "mpeg4" or bool(marks["size"].min() > LARGEST_SKIPPED_FRAME)
+
+
+def begins_with_keyframe(stream: VideoStream, marks: np.ndarray) -> bool:
+    """Whether the file's own table of contents has its first packet as a keyframe, though it may not look like one."""
+    if not len(stream.index_entries):
+        return False
+    first = stream.index_entries[0]
+    return first.is_keyframe and first.timestamp in (marks["pts"][0], marks["dts"][0])
 
 
 def by_times(path: Path, marks: np.ndarray, by_pts: bool) -> FrameIndex:
-    """The index by time stamps.
+    """The index of frames in the order of their time stamps.
 
-    Frames before the first keyframe count only if they can be decoded; a player does not show them either.
+    Frames before the first keyframe of a file that begins within a group count only if they can be decoded; a
+    player does not show them either.
     """
     first = int(np.argmax(marks["is_key"]))
     leads = (np.arange(len(marks)) < first) | (marks["pts"] < marks["pts"][first])    # (packet,)
-    if leads.any():
+    if leads.any() and not marks["is_gone"][:first].any():
         marks = marks[~leads | np.isin(marks["pts"], list(_shown_until(path, int(marks["pts"][first]))))]
     return index_of(marks, np.argsort(marks["pts"]), by_pts)
 

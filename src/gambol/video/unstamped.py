@@ -7,42 +7,14 @@ from pathlib import Path
 
 import av
 import numpy as np
-from av.container import InputContainer
-from av.video.stream import VideoStream
 from jaxtyping import Int64
 
 from gambol.errors import VideoError
+from gambol.video.avi import LARGEST_SKIPPED_FRAME
 from gambol.video.index import FrameIndex, index_of
-from gambol.video.packets import MARK, THREADS, numbered, open_stream
-from gambol.video.stamped import LARGEST_SKIPPED_FRAME
+from gambol.video.packets import THREADS, numbered, open_stream
 
-CHUNK_HEADER = 8  # bytes before the content of a chunk; Source: the AVI RIFF file reference
 ONE_FRAME_A_PACKET = ("avi", "mov", "matroska", "flv", "asf")  # containers that keep packets apart
-
-
-def contents_of(container: InputContainer, stream: VideoStream, marks: np.ndarray) -> np.ndarray:
-    """The packets that an AVI file should have by its own table of contents; those that are not found are gone.
-
-    FFmpeg counts the packets that it finds, so after a damaged stretch it would be wrong by those lost in it.
-    """
-    if container.format.name != "avi" or len(stream.index_entries) <= len(marks):
-        return marks
-    listed = [entry for entry in stream.index_entries if entry.size]
-    places = np.array([entry.pos + CHUNK_HEADER for entry in listed], np.int64)       # (packet,)
-    gone = ~np.isin(places, marks["place"])
-    if not gone.any() or len(marks) < gone.sum():  # in the second case the table means other places
-        return marks
-    contents = np.zeros(len(listed), MARK)
-    contents["pts"] = contents["dts"] = [entry.timestamp for entry in listed]
-    contents["place"], contents["is_gone"] = places, gone
-    contents["size"] = [entry.size for entry in listed]
-    contents["is_key"] = [entry.is_keyframe for entry in listed]
-    return contents
-
-
-def by_numbers(marks: np.ndarray) -> FrameIndex:
-    """The index of a file whose frames are shown in the order in which they are stored."""
-    return index_of(marks, np.arange(len(marks)), False, by_number=True, places=marks["place"])
 
 
 def by_decoding(path: Path, marks: np.ndarray, container_name: str, by_pts: bool) -> FrameIndex:
@@ -70,7 +42,7 @@ def by_decoding(path: Path, marks: np.ndarray, container_name: str, by_pts: bool
             f"The frames of {path} carry no usable time stamps. "
             "Without them no frame can be found again for certain, and poses would land on wrong frames. "
             f"Convert it first: ffmpeg -i {path.name} -c:v libx264 -crf 15 {path.stem}.mp4")
-    return index_of(marks, order, by_pts, by_number=True, damaged=lost, places=places)
+    return index_of(marks, order, by_pts, by_number=True, damaged=lost)
 
 
 def _decoded(path: Path, places: Int64[np.ndarray, "packet"], threads: int) -> tuple[list[int], set[int]]:

@@ -1,0 +1,65 @@
+"""AVI files, which store no time stamps: FFmpeg counts the packets that it finds, and guesses in which order they show.
+
+The file's own table of contents tells which packets there should be, and so which ones a damaged stretch has
+swallowed. The order is known where nothing is reordered, and in MPEG-4 (DivX, Xvid), whose packets name their kind.
+"""
+
+import numpy as np
+from av.video.stream import VideoStream
+from jaxtyping import Int64
+
+from gambol.video.index import FrameIndex, index_of
+from gambol.video.packets import BIDIRECTIONAL, INTRA, MARK, UNKNOWN
+
+CHUNK_HEADER = 8  # bytes before the content of a chunk; Source: the AVI RIFF file reference
+LARGEST_SKIPPED_FRAME = 19  # bytes of an MPEG-4 packet that only says "nothing here" (FFmpeg's MAX_NVOP_SIZE)
+
+
+def contents_of(stream: VideoStream, marks: np.ndarray) -> np.ndarray:
+    """The packets that the file should have by its table of contents; those that are not found are gone."""
+    if len(stream.index_entries) <= len(marks):
+        return marks
+    listed = [entry for entry in stream.index_entries if entry.size]
+    places = np.array([entry.pos + CHUNK_HEADER for entry in listed], np.int64)       # (packet,)
+    found = np.isin(places, marks["place"])
+    if found.all() or found.sum() < len(marks):  # in the second case the table means other places
+        return marks
+    contents = np.zeros(len(listed), MARK)
+    contents["pts"] = contents["dts"] = [entry.timestamp for entry in listed]
+    contents["place"], contents["size"] = places, [entry.size for entry in listed]
+    contents["kind"], contents["is_gone"] = UNKNOWN, ~found
+    contents[found] = marks
+    contents["is_key"] = [entry.is_keyframe for entry in listed]
+    contents["kind"][(contents["kind"] == INTRA) & ~contents["is_key"]] = UNKNOWN  # it was hit where it names its kind
+    return contents
+
+
+def avi_index(stream: VideoStream, marks: np.ndarray) -> FrameIndex | None:
+    """The index of an AVI file by its packets alone; `None` if it must be decoded to know their order."""
+    contents = contents_of(stream, marks)
+    if stream.codec_context.name == "mpeg4":
+        if marks["size"].min() <= LARGEST_SKIPPED_FRAME:
+            return None  # frames are left out, or packed with others
+        return _reordered(contents)
+    if stream.codec_context.has_b_frames:
+        return None
+    return index_of(contents, np.arange(len(contents)), False, by_number=True)
+
+
+def _reordered(marks: np.ndarray) -> FrameIndex:
+    """MPEG-4: B-frames are shown before the frame that was stored before them.
+
+    Where packets are lost, so may be B-frames; when the frame stored before those is shown is not known, so it is
+    lost as well.
+    """
+    numbers = np.arange(len(marks))
+    is_b = marks["kind"] == BIDIRECTIONAL                                             # (packet,)
+    anchors = numbers[~is_b]
+    after: Int64[np.ndarray, "anchor"] = np.append(anchors[1:], len(marks))
+    shown = numbers - 1.0                                # a B-frame is shown one place earlier than it is stored
+    shown[anchors] = after - 1
+    lost = numbers[(marks["kind"] == UNKNOWN) | marks["is_gone"] | marks["is_blank"]]
+    if not is_b.any():
+        return index_of(marks, numbers, False, by_number=True)
+    before = anchors[np.searchsorted(anchors, lost) - 1]
+    return index_of(marks, np.argsort(shown, kind="stable"), False, by_number=True, damaged=frozenset(before.tolist()))
