@@ -5,6 +5,7 @@ no two ways lead from one node to another, so the pairs alone say what an animal
 No animal can then have two peaks of one node, and no order of the edges matters.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import permutations
@@ -13,7 +14,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 Edges = Sequence[tuple[int, int]]
-FEW = 3  # so many peaks on both sides of an edge are paired by trying all ways
+MOST_WAYS = 120  # in which peaks can be paired: if there are no more, all are tried
 
 
 @dataclass(frozen=True)
@@ -71,22 +72,21 @@ def _one_to_one(
 ) -> tuple[Int[np.ndarray, " pair"], Int[np.ndarray, " pair"]]:
     """Which source goes with which destination, so that the sum of gains (none below 0) is greatest."""
     rows, columns = np.nonzero(gains)
-    if len(set(rows.tolist())) == len(rows) == len(set(columns.tolist())):  # nothing to decide
+    some, ends = np.unique(rows), np.unique(columns)  # those that gain anything at all
+    if len(some) == len(rows) == len(ends):  # nothing to decide
         return rows, columns
-    sources, destinations = gains.shape
-    if sources > destinations:
+    if len(some) > len(ends):
         return _one_to_one(gains.T)[::-1]
-    if destinations <= FEW:
-        table = gains.tolist()
-        best = max(
-            permutations(range(destinations), sources),
-            key=lambda ends: sum(line[end] for line, end in zip(table, ends, strict=True)),
-        )
-        return np.arange(sources), np.array(best)
-    from scipy.optimize import linear_sum_assignment  # takes as long to load as all else: most films never need it
+    table = gains[np.ix_(some, ends)]
+    if math.perm(len(ends), len(some)) > MOST_WAYS:
+        from scipy.optimize import linear_sum_assignment  # takes as long to load as all else; few films need it
 
-    rows, columns = linear_sum_assignment(gains, maximize=True)
-    return rows, columns
+        chosen, found = linear_sum_assignment(table, maximize=True)
+        return some[chosen], ends[found]
+    lines = table.tolist()
+    every = permutations(range(len(ends)), len(some))
+    best = max(every, key=lambda way: sum(line[end] for line, end in zip(lines, way, strict=True)))
+    return some, ends[list(best)]
 
 
 def connect(
