@@ -2,6 +2,7 @@
 
 import pytest
 
+from gambol.cli import VERBS
 from gambol.errors import GambolError
 
 
@@ -11,7 +12,7 @@ class TestMain:
         assert outcome.code in (0, 2)
         assert all(verb in outcome.out + outcome.err for verb in ("demo", "train", "predict", "evaluate"))
 
-    @pytest.mark.parametrize("verb", ["demo", "train", "predict", "evaluate"])
+    @pytest.mark.parametrize("verb", [verb.__name__ for verb in VERBS])
     def test_every_verb_explains_itself(self, command, verb):
         outcome = command(verb, "--help")
         assert outcome.code == 0
@@ -24,6 +25,10 @@ class TestMain:
         for words in (("--debug", "evaluate"), ("evaluate", "--debug")):
             with pytest.raises(GambolError):
                 command(*words, tmp_path / "a.slp", tmp_path / "b.slp")
+
+    @pytest.mark.parametrize("words", [(), *((verb.__name__,) for verb in VERBS)])
+    def test_debug_is_explained_everywhere(self, command, words):
+        assert "--debug" in command(*words, "--help").out
 
     def test_ctrl_c_ends_with_130(self, command, monkeypatch, tmp_path):
         def interrupted(path):
