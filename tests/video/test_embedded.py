@@ -86,7 +86,59 @@ class TestRawFrames:
             assert np.array_equal(reader.read(3), frames[3])
 
 
+    @pytest.mark.parametrize("channels", [1, 3])
+    def test_channels_first_is_seen_where_nothing_else_fits(self, tmp_path, channels):
+        frames = np.stack([picture(number)[..., :channels] for number in range(4)])
+        with h5py.File(tmp_path / "raw.h5", "w") as file:
+            file["box"] = frames.transpose(0, 3, 2, 1)
+        with open_video(tmp_path / "raw.h5") as reader:
+            assert np.array_equal(reader.read(2, channels), frames[2])
+
+    def test_twelve_bits_become_eight(self, tmp_path):
+        frames = np.stack([picture(number)[..., 1:2] for number in range(4)])
+        with h5py.File(tmp_path / "raw.h5", "w") as file:
+            file["box"] = frames.astype(np.uint16) * 16 + 3
+        with open_video(tmp_path / "raw.h5") as reader:
+            assert np.array_equal(reader.read(3), frames[3])
+
+    def test_arrays_that_are_no_frames_do_not_count(self, tmp_path):
+        with h5py.File(tmp_path / "raw.h5", "w") as file:
+            file["tracks"] = np.zeros((2, 2, 13, 400))
+            file["pixels"] = np.stack([picture(number) for number in range(4)])
+        with open_video(tmp_path / "raw.h5") as reader:
+            assert reader.source.dataset == "pixels"
+
+    def test_a_chunk_that_is_damaged_is_lost_alone(self, tmp_path):
+        with h5py.File(tmp_path / "raw.h5", "w") as file:
+            frames = np.stack([picture(number) for number in range(6)])
+            box = file.create_dataset("box", data=frames, chunks=(1, 48, 64, 3), compression="gzip")
+            chunk = box.id.get_chunk_info(2)
+        content = bytearray((tmp_path / "raw.h5").read_bytes())
+        content[chunk.byte_offset:chunk.byte_offset + chunk.size] = bytes(chunk.size)
+        (tmp_path / "raw.h5").write_bytes(content)
+        with open_video(tmp_path / "raw.h5") as reader:
+            assert [index for index, _ in reader.stream(range(6))] == [0, 1, 3, 4, 5]
+            assert reader.lost == [2]
+
+
 class TestRefusals:
+    def test_several_sets_of_images_are_named(self, tmp_path):
+        with h5py.File(tmp_path / "raw.h5", "w") as file:
+            for camera in ("left", "right"):
+                file[f"{camera}/frames"] = np.zeros((3, 8, 8, 1), np.uint8)
+        with pytest.raises(VideoError, match="2 sets of images in it: left/frames, right/frames") as refusal:
+            open_video(tmp_path / "raw.h5")
+        assert says_three_things(refusal.value)
+        with open_video(VideoSource(tmp_path / "raw.h5", dataset="right/frames")) as reader:
+            assert len(reader) == 3
+
+    def test_an_array_of_another_shape_is_refused(self, tmp_path):
+        with h5py.File(tmp_path / "raw.h5", "w") as file:
+            file["tracks"] = np.zeros((2, 2, 13, 400))
+        with pytest.raises(VideoError, match="second or last axis") as refusal:
+            open_video(VideoSource(tmp_path / "raw.h5", dataset="tracks"))
+        assert says_three_things(refusal.value)
+
     def test_a_project_without_images(self, tmp_path):
         with h5py.File(tmp_path / "x.slp", "w") as file:
             file["frames"] = np.zeros(3)

@@ -4,6 +4,7 @@ import cv2
 import h5py
 import numpy as np
 import pytest
+import tifffile
 
 from gambol.errors import FrameLost, FrameOutOfRange, VideoError
 from gambol.video.images import decode_image, folder_images
@@ -72,6 +73,13 @@ class TestLists:
             reader.read(1)
         assert says_three_things(refusal.value)
 
+    def test_a_list_whose_first_image_is_cut_shows_the_others(self, folder):
+        (folder / "img1.png").write_bytes(b"cut")
+        with open_video(folder) as reader:
+            assert (reader.channels, len(reader)) == (3, 12)
+            assert [index for index, _ in reader.stream(range(12))] == [*range(1, 12)]
+            assert reader.lost == [0]
+
     def test_a_stream_leaves_a_cut_image_out_and_says_so(self, folder):
         path = folder / "img4.png"
         path.write_bytes(path.read_bytes()[:30])
@@ -106,11 +114,31 @@ class TestKindsOfImage:
         with open_video(tmp_path / "glass.png") as reader:
             assert reader.read(0)[0, 0].tolist() == [200, 100, 10]
 
-    def test_sixteen_bits_become_eight(self, tmp_path):
-        cv2.imwrite(str(tmp_path / "deep.png"), np.full((6, 6), 200 * 256, np.uint16))
-        with open_video(tmp_path / "deep.png") as reader:
+    def test_sixteen_bits_become_eight_by_one_rule_for_the_whole_list(self, tmp_path):
+        for number, level in enumerate((3000, 100, 4000)):
+            cv2.imwrite(str(tmp_path / f"{number}.png"), np.full((6, 6), level, np.uint16))
+        with open_video(tmp_path) as reader:
             assert reader.channels == 1
-            assert abs(int(reader.read(0)[0, 0, 0]) - 200) <= 1
+            levels = [int(image[0, 0, 0]) for _, image in reader.stream([2, 0, 1])]
+        assert levels == [4000 >> 4, 3000 >> 4, 100 >> 4]
+
+    def test_a_palette_is_looked_up(self, tmp_path):
+        indices = np.arange(36, dtype=np.uint8).reshape(6, 6)
+        colours = np.zeros((3, 256), np.uint16)
+        colours[0, 1] = 200 * 257  # the second colour is a red
+        tifffile.imwrite(tmp_path / "x.tif", indices, photometric="palette", colormap=colours)
+        with open_video(tmp_path / "x.tif") as reader:
+            assert reader.channels == 3
+            assert [reader.read(0)[0, column].tolist() for column in (0, 1)] == [[0, 0, 0], [200, 0, 0]]
+
+    def test_a_photograph_is_turned_as_its_camera_noted(self, tmp_path):
+        cv2.imwrite(str(tmp_path / "x.jpg"), picture(9), [cv2.IMWRITE_JPEG_QUALITY, 100])
+        content = (tmp_path / "x.jpg").read_bytes()
+        note = "ffe10022 457869660000 4d4d002a00000008 0001 0112 0003 00000001 0006 0000 00000000"  # EXIF: a quarter turn
+        (tmp_path / "x.jpg").write_bytes(content[:2] + bytes.fromhex(note) + content[2:])
+        with open_video(tmp_path / "x.jpg") as reader:
+            assert reader.size(0) == (64, 48)
+            assert number_in(np.rot90(reader.read(0))) == 9
 
     def test_pages_of_a_tiff_file_are_frames(self, tmp_path):
         pages = [picture(number)[..., 1] for number in range(7)]

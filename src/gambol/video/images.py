@@ -3,16 +3,23 @@
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
+from jaxtyping import Shaped
 
 from gambol.errors import FrameLost, VideoError
 from gambol.video.colour import Image, as_channels, looks_grey
-from gambol.video.reader import IMAGE_SUFFIXES, VideoReader, out_of_range, require_file
+from gambol.video.depth import Depth
+from gambol.video.reader import IMAGE_SUFFIXES, VideoReader, first_sound, out_of_range, require_file
 from gambol.video.source import VideoSource
 
-READ_AS = cv2.IMREAD_ANYCOLOR  # grey stays grey; alpha goes; 16 bits become 8; upright as the camera noted
+if TYPE_CHECKING:
+    from gambol.video.tiff import TiffStack
+
+READ_AS = cv2.IMREAD_ANYCOLOR | cv2.IMREAD_ANYDEPTH  # grey stays grey; alpha goes; upright as the camera noted
+TIFF_SUFFIXES = frozenset({".tif", ".tiff"})
 
 
 class ImageReader(VideoReader):
@@ -24,17 +31,18 @@ class ImageReader(VideoReader):
         self.source = source if images == (source.path,) else replace(source, path=images[0], images=images)
         _require_all(images)
         self._images = images
-        self._pages = _page_count(images[0]) if len(images) == 1 else 1
-        self.frame_numbers = range(max(len(images), self._pages))
+        self._stack = _stack(images[0]) if len(images) == 1 else None
+        self.frame_numbers = range(len(images) if self._stack is None else len(self._stack))
         self.lost: list[int] = []
+        self._depth = Depth(source.name, self.frame_numbers, self._stored)
         self._last: tuple[int, Image] | None = None
         self._sizes: dict[int, tuple[int, int]] = {}
-        self._image(0)
+        self._is_grey = looks_grey(first_sound(self._image, self.frame_numbers))
 
     @property
     def channels(self) -> int:
         """1 if the first image is grey, else 3."""
-        return 1 if looks_grey(self._image(0)) else 3
+        return 1 if self._is_grey else 3
 
     def size(self, index: int) -> tuple[int, int]:
         """(height, width) of one image in pixels."""
@@ -47,14 +55,25 @@ class ImageReader(VideoReader):
         """One image, grey or RGB."""
         return as_channels(self._image(index), channels or self.channels)
 
+    def close(self) -> None:
+        """Let go of the file, if it is one."""
+        if self._stack is not None:
+            self._stack.close()
+
     def _image(self, index: int) -> Image:
-        """One image as it is stored; the last one is kept at hand."""
+        """One image in 8 bits; the last one is kept at hand."""
         if index not in self.frame_numbers:
             raise out_of_range(self.source, index, self.frame_numbers)
         if self._last is None or self._last[0] != index:
-            page, number = (index, 0) if self._pages > 1 else (None, index)
-            self._last = (index, _decoded(self._images[number], page))
+            self._last = (index, with_channels(self._depth.shown(self._stored(index))))
         return self._last[1]
+
+    def _stored(self, index: int) -> Shaped[np.ndarray, "height width *channel"]:
+        """One image as it is stored."""
+        if self._stack is not None:
+            return self._stack.page(index)
+        require_file(self._images[index])
+        return decode_image(self._images[index].read_bytes(), str(self._images[index]))
 
 
 def folder_images(folder: Path) -> tuple[Path, ...]:
@@ -69,33 +88,32 @@ def folder_images(folder: Path) -> tuple[Path, ...]:
         (int(part), "") if part.isdigit() else (0, part) for part in re.split(r"(\d+)", path.name)]))
 
 
-def decode_image(content: bytes, name: str) -> Image:
-    """The first image in an encoded file: (height, width, 1) or RGB (height, width, 3), uint8."""
+def decode_image(content: bytes, name: str) -> Shaped[np.ndarray, "height width *channel"]:
+    """The first image in an encoded file, as deep as it is stored: grey, or RGB. Raises `FrameLost`."""
     image = cv2.imdecode(np.frombuffer(content, np.uint8), READ_AS) if content else None
     if image is None:
-        raise _unreadable(name)
-    return _in_rgb(np.asarray(image))
+        raise FrameLost(
+            f"{name} cannot be read as an image. "
+            "It is damaged, cut short, or not an image at all. "
+            "Replace it by an intact copy, or take it out of the list.")
+    return np.asarray(image if image.ndim == 2 else cv2.cvtColor(image, cv2.COLOR_BGR2RGB))
 
 
-def _decoded(path: Path, page: int | None = None) -> Image:
-    """An image file, or one page of it."""
-    require_file(path)
-    if page is None:
-        return decode_image(path.read_bytes(), str(path))
-    found, pages = cv2.imreadmulti(str(path), page, 1, flags=READ_AS)
-    if not found:
-        raise _unreadable(f"page {page} of {path}")
-    return _in_rgb(np.asarray(pages[0]))
+def with_channels(image: np.ndarray) -> Image:
+    """An image with a channel axis, also if it is grey; of more than three channels, the first three."""
+    return image[..., None] if image.ndim == 2 else image[..., :3]
 
 
-def _page_count(path: Path) -> int:
-    """How many pages a TIFF file has; 1 for any other image."""
-    return max(1, cv2.imcount(str(path))) if path.suffix.lower() in (".tif", ".tiff") else 1
-
-
-def _in_rgb(image: np.ndarray) -> Image:
-    """What OpenCV decoded, with a channel axis and red first."""
-    return image[..., None] if image.ndim == 2 else np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB))
+def _stack(path: Path) -> "TiffStack | None":
+    """The pages of a TIFF file that has several; `None` for any other image."""
+    if path.suffix.lower() not in TIFF_SUFFIXES:
+        return None
+    from gambol.video.tiff import TiffStack
+    stack = TiffStack(path)
+    if len(stack) > 1:
+        return stack
+    stack.close()
+    return None
 
 
 def _require_all(images: tuple[Path, ...]) -> None:
@@ -106,10 +124,3 @@ def _require_all(images: tuple[Path, ...]) -> None:
             f"{len(missing)} of {len(images)} images are missing, the first of them {missing[0]}. "
             "Their frames cannot be read. "
             "Put the images back where the project expects them, or correct the paths.")
-
-
-def _unreadable(name: str) -> FrameLost:
-    return FrameLost(
-        f"{name} cannot be read as an image. "
-        "It is damaged, cut short, or not an image at all. "
-        "Replace it by an intact copy, or take it out of the list.")

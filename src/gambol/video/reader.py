@@ -1,17 +1,19 @@
 """What every video looks like to the rest of gambol, and the one function that opens any of them."""
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol, Self, TypeVar
 
 from gambol.errors import FrameLost, FrameOutOfRange, VideoError
 from gambol.video.colour import Image
 from gambol.video.source import VideoSource
 
 IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"})
+TRIES = 50  # frames that are looked at before a video is given up
+Found = TypeVar("Found")
 HDF5_SUFFIXES = frozenset({".slp", ".h5", ".hdf5"})
 
 
@@ -121,6 +123,17 @@ def require_file(path: Path) -> None:
             f"{path} is empty (0 bytes). "
             "There are no frames in it. "
             "Copy or record the video again.")
+
+
+def first_sound(read: Callable[[int], Found], frame_numbers: Sequence[int]) -> Found:
+    """What `read` gives for the first frame that is not lost; of many, some are tried. Raises the first's error."""
+    errors = []
+    for number in (frame_numbers[0], *frame_numbers[1::max(1, len(frame_numbers) // TRIES)]):
+        try:
+            return read(number)
+        except FrameLost as error:
+            errors.append(error)
+    raise errors[0]
 
 
 def out_of_range(source: VideoSource, index: int, frame_numbers: Sequence[int]) -> FrameOutOfRange:
