@@ -94,3 +94,24 @@ def test_openvino_reports_no_usage(converter):
         f"load_openvino(converter={converter}); print([name for name in sys.modules if 'openvino_telemetry' in name])")
     told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120)
     assert (told.stdout.strip(), told.stderr) == ("[]", "")
+
+
+def test_threads_that_begin_at_the_same_time_do_not_wait_for_one_another_for_ever():
+    """Each translates a type of numbers for the first time; a process of its own, as it happens only once."""
+    program = """
+import sys, threading
+from gambol.inference.engines.openvino import _core, load_openvino
+_core()
+sys.setswitchinterval(1e-6)
+together = threading.Barrier(3)
+def begin():
+    together.wait()
+    load_openvino().Type.u8.to_dtype()
+threads = [threading.Thread(target=begin, daemon=True) for _ in range(3)]
+for thread in threads: thread.start()
+for thread in threads: thread.join(30)
+assert not any(thread.is_alive() for thread in threads)
+import os; os._exit(0)
+"""
+    for _ in range(3):
+        subprocess.run([sys.executable, "-c", program], check=True, timeout=100)

@@ -90,7 +90,9 @@ def load_openvino(converter: bool = False) -> ModuleType:
 
 @cache
 def _core() -> Any:
-    return load_openvino().Core()
+    openvino = load_openvino()
+    openvino.Type.u8.to_dtype()  # makes a table; if several threads make it at once (2026.4), they wait for ever
+    return openvino.Core()
 
 
 @contextmanager
