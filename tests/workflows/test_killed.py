@@ -19,7 +19,8 @@ from gambol.worlds.world import World, WorldConfig
 
 FRAMES = 160
 GAMBOL = """
-import signal, time
+import faulthandler, signal, time
+faulthandler.dump_traceback_later(100, exit=True)  # a process that hangs says where
 signal.signal(signal.SIGINT, signal.default_int_handler)  # as in a terminal, however the tests were started
 from gambol.inference import collect
 found = collect.predict_frames
