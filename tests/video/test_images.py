@@ -134,7 +134,7 @@ class TestKindsOfImage:
     def test_a_photograph_is_turned_as_its_camera_noted(self, tmp_path):
         cv2.imwrite(str(tmp_path / "x.jpg"), picture(9), [cv2.IMWRITE_JPEG_QUALITY, 100])
         content = (tmp_path / "x.jpg").read_bytes()
-        note = "ffe10022 457869660000 4d4d002a00000008 0001 0112 0003 00000001 0006 0000 00000000"  # EXIF: a quarter turn
+        note = "ffe10022 457869660000 4d4d002a00000008 0001 0112 0003 00000001 0006 0000 00000000"  # EXIF: turned right
         (tmp_path / "x.jpg").write_bytes(content[:2] + bytes.fromhex(note) + content[2:])
         with open_video(tmp_path / "x.jpg") as reader:
             assert reader.size(0) == (64, 48)
