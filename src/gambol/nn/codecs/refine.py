@@ -28,7 +28,7 @@ import numpy as np
 from jaxtyping import Float
 
 CLIMB = 2.5  # how far the climb looks, in spreads
-ROUNDS = 20
+ROUNDS = 8  # those of most peaks are three
 HASTE = 1.3  # each round goes so many times the way to the mean, and fewer rounds do
 SETTLED = 0.01  # cells
 VIEW = 2.5  # how far the fit looks, in spreads
