@@ -9,7 +9,7 @@ from av.video.stream import VideoStream
 from jaxtyping import Int64
 
 from gambol.video.index import FrameIndex, index_of
-from gambol.video.packets import BIDIRECTIONAL, INTRA, MARK, UNKNOWN
+from gambol.video.packets import BIDIRECTIONAL, INTRA, MARK, SEVERAL, UNKNOWN
 
 CHUNK_HEADER = 8  # bytes before the content of a chunk; Source: the AVI RIFF file reference
 LARGEST_SKIPPED_FRAME = 19  # bytes of an MPEG-4 packet that only says "nothing here" (FFmpeg's MAX_NVOP_SIZE)
@@ -34,13 +34,17 @@ def contents_of(stream: VideoStream, marks: np.ndarray) -> np.ndarray:
     return contents
 
 
+def is_packed(marks: np.ndarray) -> bool:
+    """Whether an MPEG-4 stream leaves frames out, or has packets with several frames and others with none."""
+    is_small = marks["size"] <= LARGEST_SKIPPED_FRAME
+    return bool((is_small & (marks["kind"] != BIDIRECTIONAL)).any() or (marks["kind"] == SEVERAL).any())
+
+
 def avi_index(stream: VideoStream, marks: np.ndarray) -> FrameIndex | None:
     """The index of an AVI file by its packets alone; `None` if it must be decoded to know their order."""
     contents = contents_of(stream, marks)
     if stream.codec_context.name == "mpeg4":
-        if marks["size"].min() <= LARGEST_SKIPPED_FRAME:
-            return None  # frames are left out, or packed with others
-        return _reordered(contents)
+        return None if is_packed(marks) else _reordered(contents)
     if stream.codec_context.has_b_frames:
         return None
     return index_of(contents, np.arange(len(contents)), False, by_number=True)

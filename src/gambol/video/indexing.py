@@ -21,6 +21,7 @@ from gambol.video.stamped import begins_with_keyframe, by_times, is_stamped
 from gambol.video.unstamped import by_decoding
 
 SOUGHT_BY_PTS = ("mov", "matroska")  # other containers are searched by decoding time
+BARE = ("mpegvideo", "m4v")  # streams without a container: FFmpeg makes time stamps up
 NEVER_SOUGHT = ("mpeg",)  # program streams: packets found by a seek get other time stamps than when read in order
 
 
@@ -47,6 +48,6 @@ def _frame_index(path: Path, size: int, modified: int) -> FrameIndex:
         if index is not None:
             return index
         marks = contents_of(stream, found) if name == "avi" else with_gone(path, container, stream, found)
-        stamped = name != "avi" and is_stamped(stream, marks)
+        stamped = name not in ("avi", *BARE) and is_stamped(stream, marks)
     index = by_times(path, marks, by_pts) if stamped else by_decoding(path, marks, name, by_pts)
     return replace(index, seeks=np.full_like(index.seeks, NO_TIME)) if name in NEVER_SOUGHT else index

@@ -28,7 +28,7 @@ MARK = np.dtype([("pts", np.int64), ("dts", np.int64), ("place", np.int64), ("si
                  ("is_blank", np.bool_), ("is_after_gap", np.bool_), ("is_gone", np.bool_), ("kind", np.int8)])
 """Kept of a packet: time stamps, place in the file, whether it was wiped, something before it lost, or itself lost; in
 MPEG-4, its kind of frame."""
-UNKNOWN, INTRA, BIDIRECTIONAL = -1, 0, 2
+UNKNOWN, INTRA, BIDIRECTIONAL, SEVERAL = -1, 0, 2, 9
 FRAME_START = b"\0\0\1\xb6"  # in MPEG-4: then two bits for the kind of frame; Source: ISO/IEC 14496-2, 6.2.5
 
 
@@ -114,6 +114,8 @@ def number_at(places: Int64[np.ndarray, "packet"], place: int | None) -> int | N
 def _kind(packet: "Packet[Any]") -> int:
     content = bytes(packet)
     at = content.find(FRAME_START) + len(FRAME_START)
+    if content.find(FRAME_START, at) >= 0:
+        return SEVERAL
     return content[at] >> 6 if len(FRAME_START) <= at < len(content) else UNKNOWN
 
 

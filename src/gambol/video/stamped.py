@@ -6,7 +6,7 @@ import av
 import numpy as np
 from av.video.stream import VideoStream
 
-from gambol.video.avi import LARGEST_SKIPPED_FRAME
+from gambol.video.avi import is_packed
 from gambol.video.index import FrameIndex, index_of
 from gambol.video.packets import NO_TIME, open_stream
 
@@ -16,7 +16,7 @@ def is_stamped(stream: VideoStream, marks: np.ndarray) -> bool:
     pts = marks["pts"]                                                                # (packet,)
     if pts.min() == NO_TIME or len(np.unique(pts)) != len(pts) or not marks["is_key"].any():
         return False
-    return stream.codec_context.name != "mpeg4" or bool(marks["size"].min() > LARGEST_SKIPPED_FRAME)
+    return stream.codec_context.name != "mpeg4" or not is_packed(marks)
 
 
 def begins_with_keyframe(stream: VideoStream, marks: np.ndarray) -> bool:
