@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from gambol.errors import DeviceError
+from gambol.inference.engines.base import ran_out_of_memory
 from gambol.pipelines.stage import Plan
-
-TOO_LITTLE = ("out of memory", "allocate memory", "not enough memory")  # as torch says it
 
 
 @contextmanager
@@ -15,7 +14,7 @@ def enough_memory(plan: Plan) -> Iterator[None]:
     try:
         yield
     except (RuntimeError, MemoryError) as error:
-        if not isinstance(error, MemoryError) and not any(words in str(error).lower() for words in TOO_LITTLE):
+        if not ran_out_of_memory(error):
             raise
         name, batch = plan.stage.name, plan.batch
         setting = f"batch={batch // 2}" if batch > 1 else f"scale={plan.stage.view.scale / 2:g}"
