@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -77,12 +78,14 @@ def test_a_training_that_is_killed_again_and_again_comes_to_the_same_weights(gec
         return ["train", "--labels", geckos.labels, "--pipeline", "top-down", "--out", folder.path, "--epochs", EPOCHS,
                 "--device", "cpu", "--set", "optimizer.warmup=5", *changes]
 
-    assert gambol(*words(undisturbed)) == 0
-    order = words(killed)
-    for moment, seconds in MOMENTS:
-        assert gambol(*order, moment=moment, seconds=seconds) == -signal.SIGKILL, moment
-        order = ["train", "--resume", killed.path]
-    assert gambol(*order) == 0
+    with ThreadPoolExecutor(1) as beside:
+        other = beside.submit(gambol, *words(undisturbed))
+        order = words(killed)
+        for moment, seconds in MOMENTS:
+            assert gambol(*order, moment=moment, seconds=seconds) == -signal.SIGKILL, moment
+            order = ["train", "--resume", killed.path]
+        assert gambol(*order) == 0
+        assert other.result() == 0
 
     assert killed.complete
     for stage in ("centroid", "centered_instance"):
