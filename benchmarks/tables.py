@@ -15,8 +15,8 @@ from gambol.storage import write_text
 RESULTS = Path(__file__).parent / "results"
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 PIPELINES = ("single", "top-down", "bottom-up")
-PEER, STEP, DECODING, FILES = "peer", "training_step", "decoding", "predictions_file"
-NO_SETS = PEER, STEP, DECODING, FILES  # every other file is the result of a set
+PEER, STEP, DECODING, FILES, SPEED = "peer", "training_step", "decoding", "predictions_file", "prediction_speed"
+NO_SETS = PEER, STEP, DECODING, FILES, SPEED  # every other file is the result of a set
 
 Figures = dict[str, Any]
 Row = Sequence[str]
@@ -127,9 +127,49 @@ def predictions_file(figures: dict[str, Figures]) -> str:
     return markdown(header, rows)
 
 
+def prediction_speed(figures: dict[str, Figures]) -> str:
+    """One row for each pipeline and program."""
+    header = (
+        "pipeline", "program", "engine", "frames/s", "each turn", "animals a frame", "most memory, MB", "ratio")
+    rows = [
+        (pipeline, program, one["engine"], number(one["frames_per_second"]),
+         ", ".join(number(turn) for turn in one["turns"]), number(one["animals"]), number(one["peak_mb"]),
+         f"{one['times_faster']:.3g} × faster" if "times_faster" in one else "")
+        for pipeline, programs in figures.get(SPEED, {"speed": {}})["speed"].items()
+        for program, one in programs.items()
+    ]
+    return markdown(header, rows)
+
+
+def prediction_time(figures: dict[str, Figures]) -> str:
+    """One row for each run of gambol: what its threads did, and what the networks alone would have taken."""
+    speed = figures.get(SPEED, {"speed": {}})
+    runs = [
+        ("centered_pair", pipeline, program, one)
+        for pipeline, programs in speed["speed"].items() for program, one in programs.items() if "ms" in one
+    ]
+    runs += [("flies13", "top-down", "gambol, its own networks", speed["flies13"])] if "flies13" in speed else []
+    work = ("network", "waiting for a turn", "reading maps", "cutting inputs", "waiting for frames")
+    rows = [
+        (recording, pipeline, program, number(1e3 / one["frames_per_second"]), share(one["network_share"]),
+         *(number(one["ms"][each]) for each in work))
+        for recording, pipeline, program, one in runs
+    ]
+    return markdown(("set", "pipeline", "program", "ms a frame", "of it the networks", *work), rows)
+
+
+def prediction_start(figures: dict[str, Figures]) -> str:
+    """How long a new process takes."""
+    start = figures.get(SPEED, {}).get("start", {})
+    words = {"help_seconds": "`gambol --help`", "first_result_seconds": "`gambol predict`, first frame"}
+    return markdown(("command", "s from the start of the process"), [
+        (words[name], number(seconds)) for name, seconds in start.items()])
+
+
 TABLES: dict[str, Callable[[dict[str, Figures]], str]] = {
     "accuracy": accuracy, "training": training, "nodes": nodes, "training_step": training_step,
-    "decoding": decoding, "predictions_file": predictions_file,
+    "decoding": decoding, "predictions_file": predictions_file, "prediction_speed": prediction_speed,
+    "prediction_time": prediction_time, "prediction_start": prediction_start,
 }
 
 
@@ -159,7 +199,7 @@ def peer(figures: dict[str, Figures]) -> list[Figures]:
 
 def markdown(header: Row, rows: Sequence[Row]) -> str:
     """A Markdown table with its numbers to the right."""
-    words = "tested on", "pipeline", "program", "set", "stage", "node"
+    words = "tested on", "pipeline", "program", "set", "stage", "node", "engine", "command"
     rule = ["---" if column in words else "--:" for column in header]
     return "".join(f"| {' | '.join(cells)} |\n" for cells in (header, rule, *rows))
 
