@@ -28,10 +28,6 @@ class WholeFrame(Config):
     multiple: int = Field(
         default=1, ge=1, le=1024,
         description="The input's height and width are multiples of this, in input pixels: the largest stride.")
-    pad_to: tuple[int, int] | None = Field(
-        default=None,
-        description="Smallest (height, width) of the input, in input pixels, so that frames of several sizes become "
-                    "one; null pads each frame only to the next multiple.")
 
 
 class Crop(Config):
@@ -55,9 +51,6 @@ def affine_for(view: View, image_size: Size, centre: Centre | None = None) -> tu
     match view:
         case WholeFrame():
             height, width = (_up(side, view.multiple) for side in content_size(view, image_size))
-            if view.pad_to is not None:
-                height, width = (max(side, _up(least, view.multiple))
-                                 for side, least in zip((height, width), view.pad_to, strict=True))
             return Affine.scaling(view.scale), (height, width)
         case Crop():
             if centre is None or not np.isfinite(centre).all():
