@@ -24,12 +24,14 @@ class TestPredict:
     def test_options_make_a_request(self, command, asked, tmp_path):
         outcome = command("predict", tmp_path / "a.mp4", "-m", "run1", "-m", "run2", "-o", tmp_path / "out.slp", "--on",
                           "random:3", "--frames", "0-4", "--animals", 2, "--batch", 6, "--threshold", 0.3,
-                          "--animal-threshold", 0.4, "--device", "cpu", "--overwrite")
+                          "--animal-threshold", 0.4, "--device", "cpu", "--engine", "torch", "--precision", "fp32",
+                          "--overwrite")
         assert outcome.code == 0, outcome.err
         [request] = asked
         assert (request.source, request.output) == (tmp_path / "a.mp4", tmp_path / "out.slp")
         assert [model.name for model in request.models] == ["run1", "run2"]
         assert (request.on, request.frames, request.device, request.overwrite) == ("random:3", "0-4", "cpu", True)
+        assert (request.engine, request.precision) == ("torch", "fp32")
         options = request.options
         assert (options.animals, options.batch, options.node_threshold, options.animal_threshold) == (2, 6, 0.3, 0.4)
 
