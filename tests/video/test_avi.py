@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
 
+from gambol.errors import VideoError
 from gambol.video.avi import avi_index, contents_of
+from gambol.video.indexing import frame_index
 from gambol.video.packets import BIDIRECTIONAL, UNKNOWN, marks_of, open_stream
 
 from .conftest import FILMS, FRAMES, make_film, packets_of
@@ -45,6 +47,19 @@ class TestDamage:
         contents, index = read(xvid)
         assert len(contents) == len(index) == FRAMES
         assert set(np.flatnonzero(contents["is_gone"])) >= {20, 21, 22, 23}
+
+    @pytest.mark.parametrize("is_damaged", [False, True])
+    def test_without_a_table_of_contents_nobody_knows_what_is_gone(self, xvid, is_damaged):
+        packets, content = packets_of(xvid), xvid.read_bytes()
+        content = bytearray(content[:4] + bytes(4) + content[8:content.rindex(b"idx1")])  # as a camera without power
+        if is_damaged:
+            content[packets[20].pos - 8:packets[24].pos] = b"?" * (packets[24].pos - packets[20].pos + 8)
+        xvid.write_bytes(content)
+        if is_damaged:
+            with pytest.raises(VideoError, match="damaged within"):
+                frame_index(xvid)
+        else:
+            assert len(frame_index(xvid)) == FRAMES
 
     def test_the_frame_before_a_lost_b_frame_is_lost_too(self, tmp_path):
         path = make_film(tmp_path / "film.avi", "mpeg4", bf="2", g="60")

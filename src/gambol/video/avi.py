@@ -4,14 +4,20 @@ The file's own table of contents tells which packets there should be, and so whi
 swallowed. The order is known where nothing is reordered, and in MPEG-4 (DivX, Xvid), whose packets name their kind.
 """
 
+import re
+from pathlib import Path
+
 import numpy as np
 from av.video.stream import VideoStream
 from jaxtyping import Int64
 
+from gambol.errors import VideoError
 from gambol.video.index import FrameIndex, index_of
 from gambol.video.packets import BIDIRECTIONAL, INTRA, MARK, SEVERAL, UNKNOWN
 
+CHUNK = re.compile(rb"\d\d\w\w|LIST|JUNK|RIFF|idx1|ix\d\d")
 CHUNK_HEADER = 8  # bytes before the content of a chunk; Source: the AVI RIFF file reference
+TABLE_WITHIN = 1 << 16  # bytes from the beginning, or behind the last packet
 LARGEST_SKIPPED_FRAME = 19  # bytes of an MPEG-4 packet that only says "nothing here" (FFmpeg's MAX_NVOP_SIZE)
 
 
@@ -32,6 +38,32 @@ def contents_of(stream: VideoStream, marks: np.ndarray) -> np.ndarray:
     contents["is_key"] = [entry.is_keyframe for entry in listed]
     contents["kind"][(contents["kind"] == INTRA) & ~contents["is_key"]] = UNKNOWN  # it was hit where it names its kind
     return contents
+
+
+def require_whole_chain(path: Path, marks: np.ndarray) -> None:
+    """Raise `VideoError` if the file has no table of contents, and something else than chunks between its packets.
+
+    How many packets that has swallowed is not known.
+    """
+    ends = marks["place"][:-1] + marks["size"][:-1] + marks["size"][:-1] % 2          # chunks begin at even places
+    with path.open("rb") as file:
+        head = file.read(TABLE_WITHIN)
+        file.seek(int(marks["place"][-1] + marks["size"][-1]))
+        if b"indx" in head or b"idx1" in file.read(TABLE_WITHIN):
+            return
+        for end in ends[ends + CHUNK_HEADER < marks["place"][1:]].tolist():
+            file.seek(end)
+            if not CHUNK.match(file.read(4)):
+                raise uncountable(path)
+
+
+def uncountable(path: Path) -> VideoError:
+    """The error for a file in which an unknown number of frames was lost."""
+    return VideoError(
+        f"{path} is damaged within, and its frames carry no time stamps. "
+        "How many frames were lost cannot be known, so poses after the damage would land on wrong frames. "
+        f"Copy it again; or convert it, and take the numbers of its frames from the new file: "
+        f"ffmpeg -i {path.name} -c:v libx264 -crf 15 {path.stem}.mp4")
 
 
 def is_packed(marks: np.ndarray) -> bool:

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from gambol.errors import VideoError
-from gambol.video.avi import avi_index, contents_of
+from gambol.video.avi import avi_index, contents_of, require_whole_chain
 from gambol.video.gaps import with_gone
 from gambol.video.index import FrameIndex
 from gambol.video.packets import NO_TIME, marks_of, open_stream
@@ -44,6 +44,8 @@ def _frame_index(path: Path, size: int, modified: int) -> FrameIndex:
                 "Check that the recording was finished properly, or convert it with ffmpeg.")
         found["is_key"][0] |= begins_with_keyframe(stream, found)
         name, by_pts = container.format.name, any(name in container.format.name for name in SOUGHT_BY_PTS)
+        if name == "avi":
+            require_whole_chain(path, found)
         index = avi_index(stream, found) if name == "avi" else None
         if index is not None:
             return index

@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Int64
 
 from gambol.errors import VideoError
-from gambol.video.avi import LARGEST_SKIPPED_FRAME
+from gambol.video.avi import LARGEST_SKIPPED_FRAME, uncountable
 from gambol.video.index import FrameIndex, index_of
 from gambol.video.packets import THREADS, numbered, open_stream
 
@@ -36,7 +36,7 @@ def by_decoding(path: Path, marks: np.ndarray, container_name: str, by_pts: bool
     elif any(name in container_name for name in ONE_FRAME_A_PACKET):
         order, lost = _completed(path, shown, unsound, marks)
     else:
-        raise _uncountable(path)
+        raise uncountable(path)
     if not len(order) or len(np.unique(order)) != len(order):
         raise VideoError(
             f"The frames of {path} carry no usable time stamps. "
@@ -88,12 +88,4 @@ def _completed(
                 lost |= set(held)
         if fits:
             return np.array(order, np.int64), frozenset(lost)
-    raise _uncountable(path)
-
-
-def _uncountable(path: Path) -> VideoError:
-    return VideoError(
-        f"{path} is damaged within, and its frames carry no time stamps. "
-        "How many frames were lost cannot be known, so poses after the damage would land on wrong frames. "
-        f"Copy it again; or convert it, and take the numbers of its frames from the new file: "
-        f"ffmpeg -i {path.name} -c:v libx264 -crf 15 {path.stem}.mp4")
+    raise uncountable(path)
