@@ -20,5 +20,5 @@ def stopped(finished) -> Path:
         metrics.unlink()
     lines = (path / "events.jsonl").read_text().splitlines(keepends=True)
     steps = [place for place, line in enumerate(lines) if '"step"' in line and "centered_instance" in line]
-    (path / "events.jsonl").write_text("".join(lines[: steps[3] + 1]))
+    (path / "events.jsonl").write_text("".join(lines[: steps[0] + 1]))
     return path

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from gambol.runs.events import Event
+from gambol.runs.events import Event, read_events
 from gambol.runs.summary import is_run, run_facts, runs_in
 from gambol.storage import locked
 
@@ -20,6 +20,12 @@ class TestRunFacts:
         assert facts["budget"] == {"epochs": 2} and 0 < facts["minutes"] < 5
         assert facts["environment"]["gambol"] and facts["began"] < facts["ended"]
         json.dumps(facts)
+
+    def test_a_stage_took_as_long_as_it_said_when_it_ended_not_when_it_last_told_a_step(self, finished):
+        ended = {event["stage"]: event["seconds"] for event in read_events(finished / "events.jsonl")
+                 if event["kind"] == "finished" and event["stage"]}
+        for stage in run_facts(finished)["stages"]:
+            assert 60 * stage["minutes"] == pytest.approx(ended[stage["name"]], abs=0.01)
 
     def test_stages_come_in_the_order_of_training(self, finished):
         stages = run_facts(finished)["stages"]

@@ -191,7 +191,8 @@ class Killed(BaseException):
 
 def reached(training: StageTraining) -> tuple:
     """All that training came to, as far as it does not tell the time."""
-    rows = [{key: value for key, value in row.items() if key != "waited"} for row in training.reached.log]
+    rows = [{key: value for key, value in row.items() if key not in ("waited", "seconds")} for row in
+            training.reached.log]
     with training.folder.log("single").open(newline="") as file:
         table = [row["train_loss"] for row in csv.DictReader(file)]
     return rows, table, training.reached.best, training.reached.best_epoch, training.reached.step

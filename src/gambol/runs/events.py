@@ -19,7 +19,8 @@ class Event:
     """Something that happened: what, in which stage, when (seconds since 1970), and its figures.
 
     phase: {phase, done, total} · step: {step, loss, progress, seconds, waited} · epoch: {epoch, step, train_loss,
-    val_loss, accuracy…} · best: {epoch, val_loss} · warning, failed: {text} · finished: what the run or stage made.
+    val_loss, accuracy…, seconds} · best: {epoch, val_loss} · warning, failed: {text} · finished: what the run or stage
+    made. seconds: training time of the stage until then.
     """
 
     kind: Kind

@@ -51,7 +51,7 @@ def run_facts(path: Path) -> dict[str, Any]:
                                                       if folder.labels(part).is_file()},
         "budget": {name: resolved[name] for name in ("minutes", "epochs") if resolved.get(name) is not None},
         "began": events[0].get("time") if events else None, "ended": events[-1].get("time") if events else None,
-        "minutes": round(sum(stage["minutes"] or 0 for stage in stages), 2), "stages": stages,
+        "minutes": round(sum(stage["minutes"] or 0 for stage in stages), 4), "stages": stages,
         "accuracy": {part: figures for part in PARTS if (figures := _figures(folder.metrics(part)))},
         "environment": _json(folder.environment),
     }
@@ -83,11 +83,11 @@ def _stage(folder: RunFolder, name: str, events: list[dict[str, Any]]) -> dict[s
     best = [event for event in own if event.get("kind") == "best"]
     ended = [event for event in own if event.get("kind") == "finished"]
     model, weights = _yaml(folder.stage(name) / MODEL), folder.stage(name) / WEIGHTS
-    seconds = steps[-1].get("seconds") if steps else None
+    seconds = next((event["seconds"] for event in reversed(own) if event.get("seconds") is not None), None)
     return {
         "name": name, "finished": bool(ended), "backbone": model.get("backbone"), "view": model.get("view"),
         "channels": model.get("channels"), "heads": list(model.get("heads") or ()),
-        "minutes": round(float(seconds) / 60, 2) if seconds is not None else None,
+        "minutes": round(float(seconds) / 60, 4) if seconds is not None else None,
         "steps": max((event["step"] for event in (*steps, *epochs) if "step" in event), default=None),
         "epochs": epochs[-1]["epoch"] + 1 if epochs else None,
         "best_epoch": best[-1]["epoch"] + 1 if best else None, "val_loss": best[-1].get("val_loss") if best else None,

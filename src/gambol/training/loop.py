@@ -79,7 +79,9 @@ class StageTraining:
             yield from self._take_up()
             yield Event("phase", name, {"phase": "first step"})
             yield from self._train()
-        figures = {"best_epoch": self.reached.best_epoch, "val_loss": self.reached.best, "steps": self.reached.step}
+        reached = self.reached
+        figures = {"best_epoch": reached.best_epoch, "val_loss": reached.best, "steps": reached.step}
+        figures |= {"seconds": reached.seconds}
         self.checkpoints.finish(figures)
         yield Event("finished", name, figures)
 
@@ -213,7 +215,7 @@ class StageTraining:
         if last or epoch % self.job.check_every == 0:
             engine = TorchEngine(self.average.model, self.fabric.device, self.bf16)
             figures |= {f"accuracy_{key}": value for key, value in self.data.accuracy(engine).items()}
-        figures |= {"progress": budget.used(reached.step), "waited": self.loader.waited}
+        figures |= {"progress": budget.used(reached.step), "seconds": budget.seconds(), "waited": self.loader.waited}
         better = figures["val_loss"] < reached.best
         if better:
             reached.best, reached.best_epoch = figures["val_loss"], epoch

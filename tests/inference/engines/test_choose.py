@@ -24,11 +24,12 @@ def found(run: Path, images: np.ndarray, engine: str, precision: str) -> list[Po
     return [own.select(np.argsort(own.points[:, :, 0].mean(1))) for own in poses]
 
 
-class TestAllEnginesFindTheSame:
-    @pytest.fixture(scope="class")
-    def reference(self, firefly_run, fireflies) -> list[Poses]:
-        return found(firefly_run, fireflies.images, "torch", "fp32")
+@pytest.fixture(scope="module")
+def reference(firefly_run, fireflies) -> list[Poses]:
+    return found(firefly_run, fireflies.images, "torch", "fp32")
 
+
+class TestAllEnginesFindTheSame:
     def test_the_reference_finds_every_animal_to_a_fraction_of_a_pixel(self, reference, fireflies):
         errors = [
             np.linalg.norm(own.points[:, None] - truth[None], axis=-1).mean(-1).min(0)
