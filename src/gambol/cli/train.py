@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from typer import Argument, Option
 
 from gambol.errors import JobError, OutputError
+from gambol.recipes.presets import AUTO, choices
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gambol.runs.events import Event
+    from gambol.training.compose import Composed
 
 
 def train(
@@ -18,13 +20,15 @@ def train(
     labels: Annotated[Path | None, Option(help="The project with labelled frames: .slp or .pkg.slp.")] = None,
     val: Annotated[Path | None, Option(help="Labels to validate on; without it some frames are set aside.")] = None,
     pipeline: Annotated[
-        Literal["single", "top-down", "bottom-up"] | None,
+        Literal["auto", "single", "top-down", "bottom-up"] | None,
         Option(
-            help="single: one animal in the picture. top-down: several; each is found, then its nodes. "
+            help="auto: as the labels recommend. single: one animal in the picture. top-down: several; each is found, then its nodes. "
             "bottom-up: several; all nodes are found, then grouped into animals."
         ),
     ] = None,
-    recipe: Annotated[str | None, Option(help="A preset of gambol's recipes, by name.")] = None,
+    recipe: Annotated[
+        str | None, Option(help=f"A preset: {', '.join(choices())}. auto looks at the labels and says why.")
+    ] = None,
     out: Annotated[Path | None, Option(help="The run folder to make; by default models/<time>… beside the project.")]
     = None,
     epochs: Annotated[int | None, Option(help="Epochs of each stage.")] = None,
@@ -36,28 +40,52 @@ def train(
         list[str] | None, Option("--set", help="Change a setting: optimizer.learning_rate=0.001. May be repeated.")
     ] = None,
     overwrite: Annotated[bool, Option("--overwrite", help="Replace the run folder if it exists.")] = False,
+    explain: Annotated[
+        bool, Option("--explain", help="Say what would be trained and why, setting by setting; train nothing.")
+    ] = False,
     resume: Annotated[
         Path | None,
         Option(help="Go on with a run that was stopped or killed, at its last checkpoint; only --device goes with it."),
     ] = None,
 ) -> None:
     """Train a model on labelled frames."""
-    from gambol.training.run import resume as resumed
-    from gambol.training.run import run
-
     asked = {
         "labels": labels, "validation": val, "out": out, "epochs": epochs, "minutes": minutes, "device": device,
         "overwrite": overwrite or None,
     }
     given = {key: value for key, value in asked.items() if value is not None}
     if resume is None:
-        _follow(run(_job(job, recipe, pipeline, given, changes)))
+        _begin(_composed(job, recipe, pipeline, given, changes), explain)
     else:
+        from gambol.training.run import resume as resumed
+
         _require_nothing_else(
-            {"a job file": job, "--recipe": recipe, "--pipeline": pipeline, "--set": changes}
+            {"a job file": job, "--recipe": recipe, "--pipeline": pipeline, "--set": changes,
+             "--explain": explain or None}
             | {"--val" if key == "validation" else f"--{key}": value for key, value in given.items() if key != "device"}
         )
         _follow(resumed(resume, device))
+
+
+def _begin(composed: "Composed", explain: bool) -> None:
+    """Train the job, having said what gambol chose of it; or say what would be trained and why, and nothing else."""
+    from rich.console import Console
+
+    from gambol.cli.explanations import choices_of, lines_of
+
+    if explain:
+        from gambol.training.explain import explain as explained
+
+        lines = list(lines_of(explained(composed)))
+    else:
+        lines = ["Chosen by what the labels show:", *choices_of(composed.chosen)] if composed.chosen else []
+    for line in lines:
+        Console().print(line, markup=False, highlight=False, soft_wrap=True)
+    if explain:
+        return
+    from gambol.training.run import run
+
+    _follow(run(composed.job))
 
 
 def _follow(events: "Iterator[Event]") -> None:
@@ -95,23 +123,18 @@ def _require_nothing_else(options: dict[str, Any]) -> None:
             "Pass --resume RUN alone (or with --device), or train a run anew without --resume.")
 
 
-def _job(
+def _composed(
     path: Path | None, recipe: str | None, pipeline: str | None, asked: dict[str, Any], changes: list[str] | None
-) -> Any:
+) -> "Composed":
     """The training job: from a file or a recipe, or made of the options; options win over what a file says."""
-    from gambol.recipes.presets import read_recipe
-    from gambol.training.job import job_content, make_job
+    from gambol.training.compose import compose
+    from gambol.training.job import job_content
 
     content = job_content(path) if path is not None else {}
-    if recipe is not None:
-        content = read_recipe(recipe) | content
-    asked_before = content.get("pipeline")
-    if pipeline is not None and not (isinstance(asked_before, dict) and asked_before.get("kind") == pipeline):
+    before = content.get("pipeline")
+    said = before.get("kind") if isinstance(before, dict) else None
+    if pipeline == AUTO and recipe in (None, AUTO):
+        recipe = AUTO  # what the file says of the pipeline stands
+    elif pipeline not in (None, said):
         content["pipeline"] = {"kind": pipeline}
-    content |= asked
-    if "labels" not in content or "pipeline" not in content:
-        raise JobError(
-            "A training needs labels and a pipeline, and one of them was not given. "
-            "gambol does not guess which animals are to be found, or how. "
-            "Pass a job file, or --labels PROJECT.slp with --pipeline single, top-down or bottom-up.")
-    return make_job(content, changes or [])
+    return compose(content | asked, recipe, changes or [])

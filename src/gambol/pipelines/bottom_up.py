@@ -16,6 +16,7 @@ from gambol.nn.backbones import UNetConfig
 from gambol.nn.codecs import confidence_maps, grouping, part_affinity_fields
 from gambol.nn.heads import AnyHead, ConfidenceMapsConfig, PartAffinityFieldsConfig
 from gambol.pipelines.base import Pipeline
+from gambol.pipelines.reason import Reason, clipped, of_variety
 from gambol.pipelines.sizing import fitting_augmentation, measure, up_to_multiple
 from gambol.pipelines.stage import PipelineConfig, Plan, StageConfig, StageOptions
 from gambol.poses import Poses
@@ -77,6 +78,29 @@ class BottomUpConfig(PipelineConfig):
         base = AugmentConfig.for_frames() if window is None else AugmentConfig.for_windows()
         augment = fitting_augmentation(labels, stage.view, options.augment, base)
         return [Plan(stage=stage, batch=options.batch, effort=options.effort, augment=augment, window=window)]
+
+    def reasons(self, labels: Columns, frame: tuple[int, int], plans: list[Plan]) -> list[Reason]:
+        """Why frames are seen at their scale, through windows of their size, and fields are as wide as they are."""
+        stage, window, sizes = plans[0].stage, plans[0].window, measure(labels, None)
+        scale, length = stage.view.scale, sizes.length * stage.view.scale
+        large = f"an animal is {sizes.length:.0f} px long, and up to {LARGEST_ANIMAL:.0f} px are seen as they are"
+        shown = (
+            f"the farthest node lies {sizes.reach:.0f} px from the middle: turned any way, with room for the start of "
+            f"another animal, it takes {(2 * sizes.reach + ROOM * sizes.length) * scale:.0f} px of the input"
+        )
+        width = clipped(0.035, length, 2.5, 6.0)
+        lines = [
+            Reason("pipeline.bottom_up.scale", scale, large),
+            Reason("pipeline.bottom_up.window", window and window.size,
+                   shown if window else f"{shown}, which the frame of {frame[1]} x {frame[0]} px does not exceed"),
+        ]
+        for name, head in stage.heads.items():
+            if name == "edges":
+                lines.append(Reason("pipeline.bottom_up.edge_sigma", head.sigma, width))
+                lines.append(Reason("pipeline.bottom_up.edge_stride", head.stride, "twice the stride of the nodes' maps"))
+            else:
+                lines.append(Reason("pipeline.bottom_up.sigma", head.sigma, width))
+        return [*lines, *of_variety(plans[0], labels)]
 
     def _heads(self, labels: Columns, length: float, scale: float) -> dict[str, AnyHead]:
         """length: of an animal, input pixels."""

@@ -12,6 +12,7 @@ from gambol.nn.backbones import UNetConfig
 from gambol.nn.codecs import confidence_maps
 from gambol.nn.heads import ConfidenceMapsConfig
 from gambol.pipelines.base import Pipeline, back_to_image
+from gambol.pipelines.reason import Reason, clipped, of_variety
 from gambol.pipelines.sizing import fitting_augmentation, measure
 from gambol.pipelines.stage import PipelineConfig, Plan, StageConfig, StageOptions
 from gambol.poses import Poses
@@ -47,6 +48,23 @@ class SingleConfig(PipelineConfig):
         )
         augment = fitting_augmentation(labels, stage.view, options.augment)
         return [Plan(stage=stage, batch=options.batch, effort=options.effort, augment=augment)]
+
+    def reasons(self, labels: Columns, frame: tuple[int, int], plans: list[Plan]) -> list[Reason]:
+        """Why frames are seen at their scale, with bumps of their width, and varied as they are."""
+        view, head = plans[0].stage.view, plans[0].stage.heads["nodes"]
+        side, length = max(frame), measure(labels, None).length
+        seen = f"frames are up to {side} px long and an animal {length:.0f} px"
+        if view.scale == 1:
+            scale = f"{seen}, which is seen as it is"
+        elif FRAME_SIDE / side >= min(ANIMAL_LENGTH / length, LARGEST_SIDE / side):
+            scale = f"{seen}; a frame of {FRAME_SIDE} px shows it large enough"
+        else:
+            scale = f"{seen}; a small animal is seen up to {ANIMAL_LENGTH} px long, in a frame of {LARGEST_SIDE} px at most"
+        return [
+            Reason("pipeline.single.scale", view.scale, scale),
+            Reason("pipeline.single.sigma", head.sigma, clipped(0.03, length * view.scale, 3.0, 5.0)),
+            *of_variety(plans[0], labels),
+        ]
 
     def doubts(self, labels: Columns) -> list[str]:
         """Frames that show several animals: this pipeline would mix them."""

@@ -80,7 +80,7 @@ def fitting_augmentation(
     in short trainings that costs more than the variety gives.
     """
     base = base or (AugmentConfig() if isinstance(view, Crop) else AugmentConfig.for_frames())
-    degrees = 180.0 if _spread_of_directions(labels) > TURNING else 20.0
+    degrees = 180.0 if spread_of_directions(labels) > TURNING else 20.0
     fitting = base.model_copy(update={"rotation": RotationConfig(degrees=(-degrees, degrees))})
     if asked is None:
         return fitting
@@ -93,7 +93,7 @@ def fitting_augmentation(
     )
 
 
-def _spread_of_directions(labels: Columns) -> float:
+def spread_of_directions(labels: Columns) -> float:
     """How differently the animals are turned, in degrees: circular standard deviation of their turns.
 
     An animal's turn is the rotation that brings it nearest to the most fully labelled one.
