@@ -22,7 +22,8 @@ def train(
     pipeline: Annotated[
         Literal["auto", "single", "top-down", "bottom-up"] | None,
         Option(
-            help="auto: as the labels recommend. single: one animal in the picture. top-down: several; each is found, then its nodes. "
+            help="auto: as the labels recommend. single: one animal in the picture. "
+            "top-down: several; each is found, then its nodes. "
             "bottom-up: several; all nodes are found, then grouped into animals."
         ),
     ] = None,

@@ -26,7 +26,7 @@ class Reason:
 def of_variety(plan: Plan, labels: Columns) -> list[Reason]:
     """Why a stage's examples are turned as they are, and whether they are mirrored."""
     path, augment = f"pipeline.{plan.stage.name}.augment", plan.augment
-    spread = spread_of_directions(labels)
+    spread = abs(spread_of_directions(labels))  # never -0
     turning = (
         f"the animals' directions spread by {spread:.0f}°, more than {TURNING:.0f}°: they may look anywhere"
         if spread > TURNING else

@@ -11,7 +11,7 @@ from gambol.data.crops import Crop, View
 from gambol.labels.columns import Columns
 from gambol.labels.skeleton import Skeleton
 from gambol.nn.backbones import AnyBackbone
-from gambol.nn.heads import AnyHead
+from gambol.nn.heads import AnyHead, HardNodesConfig
 
 if TYPE_CHECKING:
     from gambol.nn.model import Model
@@ -60,6 +60,14 @@ class StageOptions(Config):
     )
     augment: AugmentConfig | None = Field(
         None, description="How examples are varied in training; what is left empty follows from the labels."
+    )
+
+
+class NodesOptions(StageOptions):
+    """What a person may choose for a stage that finds nodes."""
+
+    hard_nodes: HardNodesConfig | None = Field(
+        None, description="Let the nodes that are learnt worst count once more in the loss; empty: all count alike."
     )
 
 

@@ -64,7 +64,7 @@ def compose(content: Mapping[str, Any], recipe: str | None = None, changes: Sequ
 
 def _take_automatic(asked: dict[str, Any], recipe: str | None) -> bool:
     """Whether gambol is to choose; then a pipeline's kind that says so is taken out of the settings."""
-    pipeline = asked.get("pipeline")
+    pipeline: Any = asked.get("pipeline")
     by_kind = isinstance(pipeline, dict) and pipeline.get("kind") == AUTO
     if by_kind and recipe not in (None, AUTO):
         raise JobError(

@@ -13,7 +13,7 @@ from gambol.pipelines.sizing import measure
 from gambol.pipelines.stage import Plan
 from gambol.training.compose import ASKED, Composed, leaves
 from gambol.training.job import TrainingJob
-from gambol.training.prepare import warn_of_cuts
+from gambol.training.prepare import doubts, warn_of_cuts
 from gambol.training.scene import Scene, look
 from gambol.training.sight import receptive_field
 
@@ -67,7 +67,7 @@ def explain(composed: Composed) -> Explanation:
         if path in composed.because and path not in {*told, *FLAGS}
     ]
     warnings = [scene.warning] if scene.warning else []
-    warnings += job.pipeline.doubts(scene.labels)
+    warnings += doubts(job, scene.labels)
     warnings += [event.data["text"] for plan in plans for event in warn_of_cuts(plan, scene.labels)]
     groups = ["pipeline.kind", "pipeline.anchor", *(f"pipeline.{plan.stage.name}." for plan in plans), ""]
     reasons.sort(key=lambda reason: next(at for at, group in enumerate(groups) if reason.setting.startswith(group)))

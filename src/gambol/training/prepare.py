@@ -13,7 +13,7 @@ from gambol.data.crops import Crop
 from gambol.data.frames import FrameStore
 from gambol.errors import LabelsError, SkeletonMismatch
 from gambol.formats import load, save
-from gambol.labels.checks import require_trainable
+from gambol.labels.checks import doubt_nodes, require_trainable
 from gambol.labels.columns import Columns
 from gambol.labels.convert import labelled_for_training
 from gambol.labels.paths import resolve
@@ -88,10 +88,15 @@ def prepare(prepared: Prepared) -> Iterator[Event]:
     prepared.plans = job.pipeline.plan(train, channels, frame)
     resolved = job.model_dump(mode="json") | {"stages": [plan.model_dump(mode="json") for plan in prepared.plans]}
     write_text(folder.resolved, yaml.safe_dump(resolved, sort_keys=False))
-    for text in job.pipeline.doubts(train):
+    for text in doubts(job, train):
         yield Event("warning", None, {"text": text})
     for plan in prepared.plans:
         yield from warn_of_cuts(plan, train)
+
+
+def doubts(job: TrainingJob, labels: Columns) -> list[str]:
+    """What speaks against training this pipeline on these labels, each in words for a person."""
+    return doubt_nodes(labels) + job.pipeline.doubts(labels)
 
 
 def decode(prepared: Prepared, channels: Literal[1, 3]) -> Iterator[Event]:

@@ -7,7 +7,7 @@ from typing import Literal
 
 from gambol.labels.columns import Columns
 from gambol.training.job import TrainingJob
-from gambol.training.prepare import channels_of, located, read_labels
+from gambol.training.prepare import channels_of, distinct, located, read_labels
 from gambol.video.reader import open_video
 
 ACCELERATORS = "/dev/nvidiactl", "/dev/kfd", "/dev/dxg"  # where Linux shows the drivers of graphics cards
@@ -37,7 +37,7 @@ def look(job: TrainingJob) -> Scene:
     """
     parts, warning = read_labels(job)
     train = located(job, parts)["train"]
-    frames = sum(len(part) for name, part in parts.items() if part is not parts["train"] or name == "train")
+    frames = sum(len(parts[name]) for name in distinct(parts))
     return Scene(train, frames, _largest(train), channels_of(job, train), device_word(job.device), warning)
 
 

@@ -17,7 +17,8 @@ def receptive_field(backbone: UNetConfig) -> int:
 
 def _seen(backbone: UNetConfig, cell: int) -> Span:
     """The pixels that bear on a cell of the finest map."""
-    span, reach, stride = (cell, cell), backbone.convs_per_block, backbone.output_stride
+    span, reach = (cell, cell), backbone.convs_per_block
+    stride: int = backbone.output_stride
     while stride < backbone.max_stride:  # through the decoder down to the deepest level
         span = _enlarged(_wider(span, reach), backbone.up_interpolate)
         stride *= 2
