@@ -66,7 +66,7 @@ class TestAuto:
     def test_by_either_name_the_labels_choose(self, geckos, pipeline, recipe):
         made = compose({"labels": geckos.labels} | pipeline, recipe)
         assert made.job.pipeline.kind == "top-down"
-        assert [reason.setting for reason in made.chosen][0] == "pipeline.kind"
+        assert made.chosen[0].setting == "pipeline.kind"
         assert "10 of" not in made.because["pipeline.kind"]  # the frames that train, not those that check
 
     def test_what_is_asked_for_wins_and_is_not_told_as_chosen(self, geckos):
@@ -85,7 +85,8 @@ class TestAuto:
         with pytest.raises(JobError, match="Only one of them can be meant"):
             compose({"labels": "a.slp", "pipeline": {"kind": "auto"}}, "single.small")
 
-    @pytest.mark.parametrize("change", ["pipeline.kind=octopus", "pipeline.centroid.bacth=2", "sed=1", "pipeline=single"])
+    @pytest.mark.parametrize(
+        "change", ["pipeline.kind=octopus", "pipeline.centroid.bacth=2", "sed=1", "pipeline=single"])
     def test_settings_that_do_not_exist_are_refused_as_ever(self, geckos, change):
         with pytest.raises(JobError, match="cannot be used"):
             compose({"labels": geckos.labels}, "auto", [change])
