@@ -175,10 +175,11 @@ def recipes(figures: dict[str, Figures]) -> str:
     for name, own in figures.get(RECIPES, {"sets": {}})["sets"].items():
         fixed = [one["mean"] for recipe, one in own.items() if recipe != "auto" and one["mean"] is not None]
         for recipe, one in own.items():
+            beside = f"{one['mean'] / min(fixed):.2f} ×" if fixed and one["mean"] is not None else "–"
             rows.append((
                 name, recipe + (f" (the networks of {one['as']})" if "as" in one else ""), number(one["minutes"]),
                 " + ".join(str(steps) for steps in one["steps"].values()),
-                *(number(one[key]) for key in ("mean", "median", "p95", "mAP")), f"{one['mean'] / min(fixed):.2f} ×" if fixed and one["mean"] is not None else "–",
+                *(number(one[key]) for key in ("mean", "median", "p95", "mAP")), beside,
             ))
     return markdown(header, rows)
 
@@ -186,7 +187,8 @@ def recipes(figures: dict[str, Figures]) -> str:
 def hard_nodes(figures: dict[str, Figures]) -> str:
     """One row for each way of mining: means over its trainings, and over the nodes that are worst without it."""
     runs: list[Figures] = figures.get(HARD, {"runs": []})["runs"]
-    variants = {variant: [one for one in runs if one["variant"] == variant] for variant in ("off", "as SLEAP", "gentle")}
+    ways = "off", "as SLEAP", "gentle"
+    variants = {way: [one for one in runs if one["variant"] == way] for way in ways}
     plain = {node: mean([one["nodes"][node] for one in variants["off"]]) for node in (runs[0]["nodes"] if runs else ())}
     worst = sorted(plain, key=lambda node: -(plain[node] or 0))[:HARDEST]
     rows = [
