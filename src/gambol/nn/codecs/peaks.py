@@ -82,7 +82,7 @@ def _patches(
 
         found = _numpy(values[torch.from_numpy(index).to(values.device)])
     found[at_border] = np.where(inside, found[at_border], 0)
-    return found
+    return np.asarray(found)
 
 
 def _numpy(tensor: np.ndarray | Tensor) -> np.ndarray:
