@@ -58,7 +58,8 @@ def projects(draw) -> Columns:
 
 
 RULES = st.fixed_dictionaries({
-    "predictions": st.sampled_from(["replace", "add", "keep"]), "conflicts": st.sampled_from(["ours", "theirs", "both"])})
+    "predictions": st.sampled_from(["replace", "add", "keep"]),
+    "conflicts": st.sampled_from(["ours", "theirs", "both"])})
 
 
 class TestWithItself:
@@ -231,7 +232,8 @@ class TestTracksAndVideos:
         added = merge(beetles, theirs, [Match(None, "new")], [VideoSource(Path("run.mp4"))], "theirs.slp")
         assert [video.name for video in added.columns.videos] == ["walk.mp4", "rest.mp4", "run.mp4"]
         assert added.columns.points[added.columns.rows(2, 3), 0, 0] == [500.0]
-        assert [(told.name, told.why, told.new_frames, told.user) for told in added.videos] == [("run.mp4", "new", 2, 2)]
+        [told] = added.videos
+        assert (told.name, told.why, told.new_frames, told.user) == ("run.mp4", "new", 2, 2)
 
     def test_suggestions_come_once(self, beetles):
         theirs = replace(beetle_at(), suggestions=[(0, 20), (0, 30)], suggestion_groups={(0, 30): 2})
