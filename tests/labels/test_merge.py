@@ -70,6 +70,11 @@ class TestWithItself:
         assert_same(result.columns, beetles)
         assert not result.changed
 
+    def test_nothing_changes_where_scores_are_missing(self):
+        project = beetle_at((3, PREDICTED, 10.0))
+        project.scores[:] = np.nan
+        assert not merged(project, project, predictions="add").changed
+
     @given(project=projects(), rules=RULES)
     def test_nothing_changes_in_any_project(self, project, rules):
         result = merged(project, project, **rules)

@@ -146,7 +146,7 @@ class TestHarm:
         bomb.write_bytes(bomb.read_bytes().replace((50_000_000).to_bytes(4, "little"), said.to_bytes(4, "little")))
         with zipfile.ZipFile(bomb) as forgery:
             assert forgery.getinfo(README).file_size == said
-        assert "is not as it was packed" in refused(bomb)
+        assert "damaged" in refused(bomb)
 
     def test_a_huge_manifest(self, forged, refused):
         assert "larger than" in refused(forged(compress=zipfile.ZIP_DEFLATED, made="x" * (1 << 21)))

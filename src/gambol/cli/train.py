@@ -105,7 +105,10 @@ def _opened(package: Path, others: dict[str, Any]) -> tuple[Path | None, Path | 
     folder = unpack(package)
     given = [name for name, value in others.items() if value not in (None, [])]
     begun = run_to_go_on_with(folder, package, given) if "--out" not in given else None
-    return (folder / JOB, None) if begun is None else (None, begun.path)
+    if begun is None:
+        return folder / JOB, None
+    print(f"{package} was begun before, and its training goes on: {begun.path}")
+    return None, begun.path
 
 
 def _require_nothing_else(options: dict[str, Any]) -> None:

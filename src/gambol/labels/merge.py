@@ -199,8 +199,10 @@ def _alike(
     seen = [each["visible"] & ~np.isnan(each["points"]).any(-1) for each in (mine, own)]  # (candidate, node)
     apart = np.linalg.norm(mine["points"] - own["points"], axis=-1)                       # (candidate, node)
     near = (seen[0] == seen[1]) & (~seen[0] | (apart <= tolerance))
-    scores = (mine["track"] == own["track"]) & (np.abs(mine["scores"] - own["scores"]) <= SCORE_DIGITS)
-    return near.all(1) & (mine["kinds"] == own["kinds"]) & ((mine["kinds"] == USER) | scores)
+    scores = np.isclose(mine["scores"], own["scores"], rtol=0, atol=SCORE_DIGITS, equal_nan=True)
+    scores &= mine["track"] == own["track"]
+    alike: np.ndarray = near.all(1) & (mine["kinds"] == own["kinds"]) & ((mine["kinds"] == USER) | scores)
+    return alike
 
 
 def _together(ours: Columns, theirs: Columns, choice: _Choice) -> Columns:
@@ -215,13 +217,14 @@ def _together(ours: Columns, theirs: Columns, choice: _Choice) -> Columns:
     kept = np.flatnonzero(np.concatenate([choice.ours, choice.theirs]))
     moved = np.full(len(is_at), -1)
     moved[kept] = np.arange(len(kept))
-    rows = {name: np.concatenate([getattr(ours, name), getattr(theirs, name)])[kept] for name in ROW_FIELDS}
+    rows: dict[str, Any] = {
+        name: np.concatenate([getattr(ours, name), getattr(theirs, name)])[kept] for name in ROW_FIELDS}
     rows["from_predicted"] = moved[links[kept]]
     brings = _marked(len(theirs), theirs.row_frame[choice.theirs]) | choice.their_negative
     place = np.cumsum(brings) - 1 + len(ours)                                             # (their frame,)
     row_frame = np.concatenate([ours.row_frame, place[theirs.row_frame]])[kept]
     negative = {"negative": (choice.our_negative, choice.their_negative)}
-    frames = {}
+    frames: dict[str, Any] = {}
     for name in FRAME_FIELDS:
         mine, own = negative.get(name) or (getattr(ours, name), getattr(theirs, name))
         frames[name] = np.concatenate([mine, own[brings]])
