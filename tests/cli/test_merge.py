@@ -51,6 +51,10 @@ class TestMerge:
         outcome = command("merge", project, coloured_geckos.labels, "--dry-run")
         assert "film.mp4 comes in as a video of its own" in outcome.out
 
+    def test_a_person_may_say_which_video_it_is(self, command, project, coloured_geckos):
+        outcome = command("merge", project, coloured_geckos.labels, "--video", "0=0", "--dry-run")
+        assert outcome.code == 0 and "as told" in outcome.out and "video of its own" not in outcome.out
+
     def test_predictions_follow_their_rule(self, command, project, trained, geckos, tmp_path):
         command("predict", geckos.video, "-m", trained.run, "-o", tmp_path / "found.slp", "--device", "cpu",
                 "--threshold", 0, "--animal-threshold", 0.001)
@@ -80,6 +84,13 @@ class TestRefusals:
             (tmp_path / name).write_text("Dear diary, two geckos.\n" * 300)
         assert name in refused("merge", project, tmp_path / name)
         assert name in refused("merge", tmp_path / name, project)
+
+    @pytest.mark.parametrize("words", [("--video", "film=0"), ("--video", "0"), ("--video", "0=7")])
+    def test_videos_that_cannot_be_meant(self, refused, project, geckos, words):
+        assert words[1].split("=")[-1] in refused("merge", project, geckos.truth, *words)
+
+    def test_videos_of_several_files_at_once(self, refused, project, geckos):
+        assert "several files" in refused("merge", project, geckos.truth, geckos.labels, "--video", "0=0")
 
     def test_an_output_that_exists(self, refused, project, geckos, tmp_path):
         (tmp_path / "out.slp").write_text("mine")

@@ -65,6 +65,13 @@ class TestInPlace:
         with open_video(columns.videos[0]) as reader:
             assert list(reader.frame_numbers) == list(range(0, 30, 3))
 
+    def test_a_link_to_the_project_stays_a_link(self, project, geckos, tmp_path):
+        link = tmp_path / "links" / "link.slp"
+        link.parent.mkdir()
+        link.symlink_to(project)
+        assert write_merged(merge_files(link, [geckos.truth])).parent == project.parent
+        assert link.is_symlink() and len(load(project)) == 30
+
     def test_a_system_without_second_names_gets_a_copy(self, project, geckos, monkeypatch):
         def refuse(*_: object) -> None:
             raise OSError("no links here")

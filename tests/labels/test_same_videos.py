@@ -15,10 +15,10 @@ from gambol.video.fingerprint import fingerprint
 from gambol.video.source import VideoSource
 
 
-def matched(ours: list[VideoSource], theirs: list[VideoSource], folder: Path = Path(), **columns) -> list:
+def matched(ours: list[VideoSource], theirs: list[VideoSource], folder: Path = Path(), told=None, **columns) -> list:
     """What videos of a project are called in the other: (number, why) or None; both projects lie in one folder."""
     one, other = (empty_columns(Skeleton(("nose",)), videos) for videos in (ours, theirs))
-    found = match_videos(one, replace(other, **columns), folder / "ours.slp", folder / "theirs.slp")
+    found = match_videos(one, replace(other, **columns), folder / "ours.slp", folder / "theirs.slp", told)
     return [(match.ours, match.why) if match.ours is not None else None for match in found]
 
 
@@ -121,3 +121,15 @@ class TestDoubt:
         theirs = [VideoSource(Path(f"/{folder}/0000.mp4"), shape=SHAPE) for folder in "ab"]
         with pytest.raises(LabelsError, match="project's video 0, and so could 1 more"):
             matched([VideoSource(Path("/c/0000.mp4"), shape=SHAPE)], theirs)
+
+    def test_what_a_person_knows_is_believed(self):
+        ours = [VideoSource(Path(f"/{folder}/0000.mp4"), shape=SHAPE) for folder in "ab"]
+        theirs = [VideoSource(Path("/c/0000.mp4"), shape=SHAPE), ours[1]]
+        assert matched(ours, theirs, told={0: 0}) == [(0, "as told"), (1, "same path")]
+        assert matched(ours, theirs, told={1: 0, 0: 1}) == [(1, "as told"), (0, "as told")]
+
+    @pytest.mark.parametrize("told", [{0: 1}, {1: 0}])
+    def test_but_not_of_videos_that_are_not_there(self, told):
+        video = VideoSource(Path("/a/walk.mp4"))
+        with pytest.raises(LabelsError, match="counted from 0"):
+            matched([video], [video], told=told)

@@ -128,6 +128,10 @@ class TestHarm:
     def test_links_and_what_is_no_file(self, forged, refused, kind, why):
         assert why in refused(forged({README: None}, extra=((entry(README, kind), b"/etc/passwd"),)))
 
+    @pytest.mark.parametrize("compress", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+    def test_compression_that_no_package_has(self, forged, refused, compress):
+        assert "unusual way" in refused(forged(compress=compress, told=True))
+
     @pytest.mark.filterwarnings("ignore:Duplicate name")
     def test_a_name_twice(self, forged, refused):
         assert "twice" in refused(forged(extra=((entry(JOB), b"labels: labels.pkg.slp"),)))

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from typer import Argument, Option
 
+from gambol.errors import GambolError
+
 if TYPE_CHECKING:
     from rich.table import Table
 
@@ -32,6 +34,9 @@ def merge(
         Literal["ours", "theirs", "both"],
         Option(help="Where persons labelled a frame differently: whose instances the result has.")] = "ours",
     add_nodes: Annotated[bool, Option("--add-nodes", help="Add nodes that the project does not have.")] = False,
+    video: Annotated[
+        list[str] | None, Option("--video", help="THEIRS=OURS: a video of the other file is that one of the project, "
+                                 "by their numbers in gambol inspect. May be repeated.")] = None,
     dry_run: Annotated[bool, Option("--dry-run", help="Show what would come in, and write nothing.")] = False,
     overwrite: Annotated[bool, Option("--overwrite", help="Replace the file that --out names.")] = False,
 ) -> None:
@@ -46,13 +51,13 @@ def merge(
     if out is not None and not dry_run and not (out.exists() and project.exists() and out.samefile(project)):
         refuse_existing(out, overwrite)
     config = MergeConfig(predictions=predictions, conflicts=conflicts, add_nodes=add_nodes)
-    merging = merge_files(project, others, config)
+    merging = merge_files(project, others, config, _told(video or [], len(others)))
     for path, videos in merging.incoming:
         console.print(_table(path, videos))
-        for video in videos:
-            if video.doubt is not None:
-                console.print(f"{video.name} comes in as a video of its own. {video.doubt}", style="yellow",
-                              markup=False, highlight=False, soft_wrap=True)
+        for each in videos:
+            if each.doubt is not None:
+                console.print(f"{each.name} comes in as a video of its own. {each.doubt} If it is, say so by "
+                              "--video.", style="yellow", markup=False, highlight=False, soft_wrap=True)
         console.print(_in_words(videos, conflicts), markup=False, highlight=False, soft_wrap=True)
     if dry_run:
         console.print("Nothing was written.")
@@ -64,6 +69,21 @@ def merge(
         return
     kept = f"; as it was before it is in {before}" if before is not None else ""
     console.print(f"The project is in {out or project}{kept}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _told(pairs: list[str], files: int) -> dict[int, int]:
+    """What --video says: number of theirs to number of ours. Raises `GambolError` if it cannot be understood."""
+    told = {}
+    for pair in pairs:
+        theirs, found, ours = pair.partition("=")
+        if files != 1 or not found or not (theirs.isdecimal() and ours.isdecimal()):
+            what = "says nothing about several files at once" if files != 1 else "does not say which video is which"
+            raise GambolError(
+                f"--video {pair} {what}. "
+                "Labels could land on the wrong video. "
+                "Merge one file at a time, with numbers as in --video 0=2.")
+        told[int(theirs)] = int(ours)
+    return told
 
 
 def _table(path: Path, videos: "list[Incoming]") -> "Table":

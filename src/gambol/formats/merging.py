@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -30,16 +30,19 @@ class Merging:
     changed: bool
 
 
-def merge_files(project: Path, others: Sequence[Path], config: MergeConfig | None = None) -> Merging:
+def merge_files(
+    project: Path, others: Sequence[Path], config: MergeConfig | None = None, told: Mapping[int, int] | None = None
+) -> Merging:
     """Read a project and bring the labels and predictions of other files into it, one after another.
 
-    Nothing is written. Raises `LabelsError` if a file cannot be read or a video cannot be told from others,
-    `SkeletonMismatch` for nodes that the project does not have, unless `config` lets them in.
+    told: which of their videos are which of the project's, if a person knows it; the rest is found out. Nothing is
+    written. Raises `LabelsError` if a file cannot be read or a video cannot be told from others, `SkeletonMismatch`
+    for nodes that the project does not have, unless `config` lets them in.
     """
     columns, incoming, changed = load(project), [], False
     for path in others:
         theirs = load(path)
-        matches = match_videos(columns, theirs, project, path)
+        matches = match_videos(columns, theirs, project, path, told)
         added = [_placed(video, path, project) for video, match in zip(theirs.videos, matches, strict=True)
                  if match.ours is None]
         result = merge(columns, theirs, matches, added, path.name, config)
@@ -67,7 +70,7 @@ def write_merged(merging: Merging, out: Path | None = None, overwrite: bool = Fa
         return None
     if not merging.changed:
         return None
-    project = merging.project.absolute()
+    project = merging.project.resolve()  # where a link leads, so that it stays one
     with locked(project):
         before = _kept(project)
         try:
@@ -84,7 +87,6 @@ def _is_same(one: Path, other: Path) -> bool:
 
 def _kept(project: Path) -> Path:
     """A second name for the file as it is now; where the system gives none, a copy."""
-    project = project.resolve()
     stem = project.name.removesuffix(".slp")
     names = (f"{stem}.before-merge{'' if number == 1 else f'-{number}'}.slp" for number in count(1))
     before = next(place for place in map(project.with_name, names) if not place.exists())

@@ -21,6 +21,7 @@ from gambol.video.source import VideoSource
 FINGERPRINT = "fingerprint"  # the key under which a package says what its images' video can be known again by
 CERTAIN = {"stored": "same path", "found": "same file", "content": "same content"}
 LIKELY = "same name, size and length"
+TOLD = "as told"
 
 
 @dataclass(frozen=True)
@@ -47,18 +48,23 @@ class _Traits:
     looks: set[Any] = field(default_factory=set)
 
 
-def match_videos(ours: Columns, theirs: Columns, our_file: Path, their_file: Path) -> list[Match]:
+def match_videos(
+    ours: Columns, theirs: Columns, our_file: Path, their_file: Path, told: Mapping[int, int] | None = None
+) -> list[Match]:
     """For each video of `theirs` what it is among those of `ours`; the files say where relative paths begin.
 
-    Raises `LabelsError` if a video could be several of the project's, and nothing tells which.
+    told: what a person knows, number of theirs to number of ours; it is believed. Raises `LabelsError` if it names
+    videos that are not there, or if a video could be several of the project's, and nothing tells which.
     """
+    told = told or {}
+    _require_there(told, ours, theirs, their_file)
     mine = [_traits(ours, number, our_file) for number in range(len(ours.videos))]
     other = [_traits(theirs, number, their_file) for number in range(len(theirs.videos))]
-    matches: dict[int, Match] = {}
+    matches = {number: Match(place, TOLD) for number, place in told.items()}
     for number, traits in enumerate(other):
         for trait, why in CERTAIN.items():
             same = [place for place, own in enumerate(mine) if _agree(own, traits, trait)]
-            if same:
+            if same and number not in told:
                 matches[number] = Match(number if number in same else same[0], why)
                 break
     taken = {match.ours for match in matches.values()}
@@ -167,4 +173,14 @@ def _ambiguous(traits: _Traits, same: list[int], rivals: list[_Traits], file: Pa
     return LabelsError(
         f"{traits.name} of {file} {what}: name, size and length are the same, and nothing else is known of it. "
         "On the wrong video every label would be wrong. "
-        "Put the videos where both projects find them, so that their contents can be compared, and merge again.")
+        "Say which it is by --video THEIRS=OURS, with the numbers that gambol inspect shows, and merge again.")
+
+
+def _require_there(told: Mapping[int, int], ours: Columns, theirs: Columns, file: Path) -> None:
+    for number, place in told.items():
+        if not (0 <= number < len(theirs.videos) and 0 <= place < len(ours.videos)):
+            raise LabelsError(
+                f"Video {number} of {file} was said to be video {place} of the project, but they have "
+                f"{len(theirs.videos)} and {len(ours.videos)} videos, counted from 0. "
+                "Labels would land nowhere. "
+                "Look the numbers up with gambol inspect.")

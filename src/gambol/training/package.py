@@ -27,14 +27,14 @@ from gambol.labels.columns import USER, Columns
 from gambol.labels.paths import resolve
 from gambol.labels.same_videos import FINGERPRINT
 from gambol.labels.stored_videos import stored_from_source
-from gambol.runs.layout import environment
+from gambol.runs.layout import PACKAGE_MANIFEST, environment
 from gambol.storage import locked, refuse_existing, replacing
 from gambol.training.job import TrainingJob
 from gambol.training.readme import readme
 from gambol.video.fingerprint import fingerprint
 from gambol.video.source import VideoSource
 
-MANIFEST, JOB, README = "manifest.json", "job.yaml", "README.md"
+MANIFEST, JOB, README = PACKAGE_MANIFEST, "job.yaml", "README.md"
 LABELS = {"labels": "labels.pkg.slp", "validation": "validation.pkg.slp"}
 FORMAT = 1
 PIECE = 1 << 20  # bytes copied at a time

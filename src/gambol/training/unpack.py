@@ -54,7 +54,8 @@ def unpack(path: Path) -> Path:
                 else:
                     _require_safe(packed, manifest, path)
                     _extract(packed, manifest, text, folder, path)
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
+        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError,
+                OSError) as error:
             raise _damaged(path, str(error)) from error
     return folder
 
@@ -148,6 +149,8 @@ def _wrong_with(entry: zipfile.ZipInfo) -> str | None:
         return "is a link"
     if entry.is_dir() or kind not in (0, stat.S_IFREG):
         return "is no plain file"
+    if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        return "is compressed in an unusual way"
     return "is encrypted" if entry.flag_bits & 1 else None
 
 
