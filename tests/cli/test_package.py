@@ -117,13 +117,13 @@ class TestTrainingAPackage:
     def test_resume_does_not_take_a_package_beside_it(self, refused, package, trained):
         assert "a job file" in refused("train", package, "--resume", trained.run)
 
-    def test_its_folder_is_no_run_but_one_may_be_in_it(self, command, package, asked, trained, tmp_path):
+    def test_its_folder_is_no_run_but_one_may_be_in_it(self, command, package, asked, trained):
         command("train", package)
         folder = package.with_name("job")
         with pytest.raises(JobError, match="is not a run folder"):
             require_run(RunFolder(folder))
         shutil.copytree(trained.run, folder / "models" / "run")
-        assert runs_in(tmp_path) == [folder / "models" / "run"]
+        assert runs_in(package.parent) == [folder / "models" / "run"]
 
     def test_a_damaged_one_is_refused_and_nothing_is_left(self, refused, package):
         package.write_bytes(package.read_bytes()[:-50])

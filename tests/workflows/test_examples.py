@@ -122,7 +122,7 @@ class TestNotebook:
     def test_its_cells_run_from_top_to_bottom(self, cells, lone_gecko, tiny, tmp_path, monkeypatch):
         monkeypatch.chdir(tmp_path)
         monkeypatch.setenv("PYTHONPATH", os.pathsep.join(sys.path))
-        job = {"labels": lone_gecko.labels, "pipeline": tiny["single"], "epochs": 1}
+        job = {"labels": lone_gecko.labels, "pipeline": tiny["single"], "minutes": 0.02}
         package(TrainingJob.model_validate(job), tmp_path / "job.zip")
         code = [cell for cell in cells if cell["cell_type"] == "code"]
         skipped = [cell for cell in code if "install" in cell["metadata"].get("tags", ())]
