@@ -115,9 +115,11 @@ def compare(pipeline: str, data: Path, peer: str, asked: argparse.Namespace) -> 
             "--video", str(video), "--frames", str(asked.frames), "--out", "FIGURES",
         ]
     programs = take_turns(commands, asked)
+    theirs = programs.get("sleap-nn", {})
     for name, own in programs.items():
         if peer and name != "sleap-nn":
-            own["times_faster"] = own["frames_per_second"] / programs["sleap-nn"]["frames_per_second"]
+            own["times_faster"] = own["frames_per_second"] / theirs["frames_per_second"]
+            own["networks_times_faster"] = own["times_faster"] * theirs["network_share"] / own["network_share"]
     return programs
 
 

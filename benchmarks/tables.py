@@ -132,11 +132,12 @@ def predictions_file(figures: dict[str, Figures]) -> str:
 def prediction_speed(figures: dict[str, Figures]) -> str:
     """One row for each pipeline and program."""
     header = (
-        "pipeline", "program", "engine", "frames/s", "each turn", "animals a frame", "most memory, MB", "ratio")
+        "pipeline", "program", "engine", "frames/s", "each turn", "animals a frame", "most memory, MB", "ratio",
+        "ratio of the networks alone")
     rows = [
         (pipeline, program, one["engine"], number(one["frames_per_second"]),
          ", ".join(number(turn) for turn in one["turns"]), number(one["animals"]), number(one["peak_mb"]),
-         f"{one['times_faster']:.3g} × faster" if "times_faster" in one else "")
+         *(f"{one[ratio]:.3g} × faster" if ratio in one else "" for ratio in ("times_faster", "networks_times_faster")))
         for pipeline, programs in figures.get(SPEED, {"speed": {}})["speed"].items()
         for program, one in programs.items()
     ]

@@ -9,12 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from gambol.runs.events import Event
     from gambol.worlds.world import World
 
 VARIABLE = "GAMBOL_DATA"
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")  # how fast examples are made says how busy the machine is, nothing of the code
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # networks of tests are tiny: a second thread mostly waits for the first
 
 

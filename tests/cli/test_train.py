@@ -104,6 +104,10 @@ class TestExplain:
     def test_labels_that_cannot_be_trained_on_are_refused(self, refused, tmp_path):
         assert "bad.slp" in refused("train", "--labels", tmp_path / "bad.slp", "--recipe", "auto", "--explain")
 
+    def test_a_package_is_not_unpacked_for_it(self, refused, tmp_path):
+        (tmp_path / "job.zip").write_bytes(b"PK")
+        assert "Unzip it" in refused("train", tmp_path / "job.zip", "--explain")
+
     def test_help_lists_the_recipes(self, command, monkeypatch):
         monkeypatch.setenv("COLUMNS", "300")
         text = command("train", "--help").out

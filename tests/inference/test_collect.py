@@ -130,7 +130,10 @@ class TestLostFrames:
         assert Tally().lost_in_words({}) is None
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=30, deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(st.lists(st.integers(1, 30), max_size=4), st.sets(st.integers(0, 49)), st.sampled_from([1, 2, 4]), st.booleans())
 def test_interruptions_change_neither_results_nor_batches(parts, stops, lost, batch, slow):
     parts.discard()

@@ -88,7 +88,7 @@ class TestAskingForAll:
             _ = lazy.wings
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.lists(st.integers(0, 6)))
 def test_any_rows_in_any_order_are_those_of_the_whole(lazy, beetles, rows):
     numbers = np.array(rows, np.int64)

@@ -16,12 +16,14 @@ from rich.console import Console
 from gambol.cli.demo import demo
 from gambol.cli.evaluate import evaluate
 from gambol.cli.inspect import inspect
+from gambol.cli.merge import merge
+from gambol.cli.package import package
 from gambol.cli.predict import predict
 from gambol.cli.render import render
 from gambol.cli.train import train
 from gambol.errors import GambolError
 
-VERBS = (demo, train, predict, evaluate, render, inspect)
+VERBS = (demo, train, predict, evaluate, merge, package, render, inspect)
 Debug = Annotated[bool, typer.Option("--debug", help="Show where in the program an error came from.")]
 
 

@@ -13,33 +13,44 @@ if TYPE_CHECKING:
 
     from gambol.runs.events import Event
     from gambol.training.compose import Composed
+    from gambol.training.job import TrainingJob
+
+
+Val = Annotated[Path | None, Option(help="Labels to validate on; without it some frames are set aside.")]
+Pipeline = Annotated[
+    Literal["auto", "single", "top-down", "bottom-up"] | None,
+    Option(
+        help="auto: as the labels recommend. single: one animal in the picture. "
+        "top-down: several; each is found, then its nodes. "
+        "bottom-up: several; all nodes are found, then grouped into animals."
+    ),
+]
+Recipe = Annotated[
+    str | None, Option(help=f"A preset: {', '.join(choices())}. auto looks at the labels and says why.")
+]
+Epochs = Annotated[int | None, Option(help="Epochs of each stage.")]
+Minutes = Annotated[
+    float | None, Option(help="Most training time of a stage, in minutes; easy stages take a share of it.")
+]
+Changes = Annotated[
+    list[str] | None, Option("--set", help="Change a setting: optimizer.learning_rate=0.001. May be repeated.")
+]
 
 
 def train(
-    job: Annotated[Path | None, Argument(help="A training job (YAML). Or name the labels with --labels.")] = None,
+    job: Annotated[
+        Path | None, Argument(help="A training job (YAML), or a package (.zip). Or name the labels with --labels.")
+    ] = None,
     labels: Annotated[Path | None, Option(help="The project with labelled frames: .slp or .pkg.slp.")] = None,
-    val: Annotated[Path | None, Option(help="Labels to validate on; without it some frames are set aside.")] = None,
-    pipeline: Annotated[
-        Literal["auto", "single", "top-down", "bottom-up"] | None,
-        Option(
-            help="auto: as the labels recommend. single: one animal in the picture. "
-            "top-down: several; each is found, then its nodes. "
-            "bottom-up: several; all nodes are found, then grouped into animals."
-        ),
-    ] = None,
-    recipe: Annotated[
-        str | None, Option(help=f"A preset: {', '.join(choices())}. auto looks at the labels and says why.")
-    ] = None,
+    val: Val = None,
+    pipeline: Pipeline = None,
+    recipe: Recipe = None,
     out: Annotated[Path | None, Option(help="The run folder to make; by default models/<time>… beside the project.")]
     = None,
-    epochs: Annotated[int | None, Option(help="Epochs of each stage.")] = None,
-    minutes: Annotated[
-        float | None, Option(help="Most training time of a stage, in minutes; easy stages take a share of it.")
-    ] = None,
+    epochs: Epochs = None,
+    minutes: Minutes = None,
     device: Annotated[str | None, Option(help="auto, cpu, cuda, cuda:1 or mps.")] = None,
-    changes: Annotated[
-        list[str] | None, Option("--set", help="Change a setting: optimizer.learning_rate=0.001. May be repeated.")
-    ] = None,
+    changes: Changes = None,
     overwrite: Annotated[bool, Option("--overwrite", help="Replace the run folder if it exists.")] = False,
     explain: Annotated[
         bool, Option("--explain", help="Say what would be trained and why, setting by setting; train nothing.")
@@ -50,22 +61,35 @@ def train(
     ] = None,
 ) -> None:
     """Train a model on labelled frames."""
+    from gambol.training.unpack import is_package
+
     asked = {
         "labels": labels, "validation": val, "out": out, "epochs": epochs, "minutes": minutes, "device": device,
         "overwrite": overwrite or None,
     }
     given = {key: value for key, value in asked.items() if value is not None}
+    others = {"--recipe": recipe, "--pipeline": pipeline, "--set": changes} | {
+        "--val" if key == "validation" else f"--{key}": value for key, value in given.items() if key != "device"
+    }
+    if resume is None and job is not None and is_package(job):
+        _require_trained(job, explain)
+        job, resume = _opened(job, others)
     if resume is None:
-        _begin(_composed(job, recipe, pipeline, given, changes), explain)
+        _begin(composed(job, recipe, pipeline, given, changes), explain)
     else:
         from gambol.training.run import resume as resumed
 
-        _require_nothing_else(
-            {"a job file": job, "--recipe": recipe, "--pipeline": pipeline, "--set": changes,
-             "--explain": explain or None}
-            | {"--val" if key == "validation" else f"--{key}": value for key, value in given.items() if key != "device"}
-        )
+        _require_nothing_else({"a job file": job, "--explain": explain or None} | others)
         _follow(resumed(resume, device))
+
+
+def _require_trained(package: Path, explain: bool) -> None:
+    """Raise `JobError` if a package is to be explained."""
+    if explain:
+        raise JobError(
+            f"{package} is a package, and --explain reads the labels that are packed in it. "
+            "They would have to be unpacked, but --explain writes nothing. "
+            "Unzip it, and pass the job.yaml that is in it.")
 
 
 def _begin(composed: "Composed", explain: bool) -> None:
@@ -113,6 +137,20 @@ def _follow(events: "Iterator[Event]") -> None:
     progress.say(f"Next: gambol predict VIDEO -m {event.data['run']}")
 
 
+def _opened(package: Path, others: dict[str, Any]) -> tuple[Path | None, Path | None]:
+    """Of an unpacked package its job, or the run that the same command began before: one of the two."""
+    from gambol.training.package import JOB
+    from gambol.training.unpack import run_to_go_on_with, unpack
+
+    folder = unpack(package)
+    given = [name for name, value in others.items() if value not in (None, [])]
+    begun = run_to_go_on_with(folder, package, given) if "--out" not in given else None
+    if begun is None:
+        return folder / JOB, None
+    print(f"{package} was begun before, and its training goes on: {begun.path}")
+    return None, begun.path
+
+
 def _require_nothing_else(options: dict[str, Any]) -> None:
     """Raise `JobError` if any of these was given beside --resume."""
     given = [name for name, value in options.items() if value not in (None, [])]
@@ -124,7 +162,14 @@ def _require_nothing_else(options: dict[str, Any]) -> None:
             "Pass --resume RUN alone (or with --device), or train a run anew without --resume.")
 
 
-def _composed(
+def job_asked_for(
+    path: Path | None, recipe: str | None, pipeline: str | None, asked: dict[str, Any], changes: list[str] | None
+) -> "TrainingJob":
+    """The training job that `composed` comes to."""
+    return composed(path, recipe, pipeline, asked, changes).job
+
+
+def composed(
     path: Path | None, recipe: str | None, pipeline: str | None, asked: dict[str, Any], changes: list[str] | None
 ) -> "Composed":
     """The training job: from a file or a recipe, or made of the options; options win over what a file says."""

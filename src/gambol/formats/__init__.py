@@ -1,9 +1,10 @@
 """File formats of labels and poses: a table of readers and writers, loaded when one is needed.
 
-To add a format: 1. write a module here with `read(path) -> Columns` and `write(columns, path, embed) -> None`;
+To add a format: 1. write a module here with `read(path) -> Columns` and `write(columns, path, embed, progress)`;
 2. add its row to FORMATS; 3. add a round trip to `tests/formats`.
 """
 
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -42,12 +43,15 @@ def load(path: Path, lazy: bool = False) -> "Columns":
     return columns
 
 
-def save(columns: "Columns", path: Path, embed: bool = False) -> None:
+def save(
+    columns: "Columns", path: Path, embed: bool = False, progress: Callable[[int, int], None] | None = None
+) -> None:
     """Write columns to a file, atomically, in the format that its name says; `embed` puts the images in as well.
 
-    Raises `LabelsError` if the format is not known, `OutputError` if the file cannot be written.
+    progress: called with (images stored, images in all) while images are put in. Raises `LabelsError` if the format is
+    not known, `OutputError` if the file cannot be written.
     """
-    import_module(_row(path).module).write(columns, Path(path), embed)
+    import_module(_row(path).module).write(columns, Path(path), embed, progress)
 
 
 def _row(path: Path) -> Format:

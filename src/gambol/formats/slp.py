@@ -4,7 +4,7 @@ Reading decodes no image and builds no object per animal. Writing leaves the old
 one is on the disk. How a file lies in HDF5 is in `gambol.formats.slp_layout`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -65,11 +65,14 @@ def _opened(path: Path) -> Iterator[h5py.File]:
             "Take a backup copy, or save it again from SLEAP.") from error
 
 
-def write(columns: Columns, path: Path, embed: bool = False) -> None:
+def write(
+    columns: Columns, path: Path, embed: bool = False, progress: Callable[[int, int], None] | None = None
+) -> None:
     """Write a project, atomically; it opens in SLEAP with the same content.
 
     Frames and animals keep the order of the file they came from. With `embed`, the images of all labelled and
-    suggested frames are stored in the file, which then needs no video. Without it, images that the file at `path`
+    suggested frames are stored in the file, which then needs no video; progress is called with (images stored, images
+    in all). Without it, images that the file at `path`
     itself holds stay in it; other videos are referred to, by the path stored for them or, where that would break,
     by an absolute one. What gambol does not model (identities, masks, sessions) goes along while frames and animals
     are those of the file; otherwise a `LossWarning` names what is left out, or `LabelsError` is raised if `path` is
@@ -79,7 +82,7 @@ def write(columns: Columns, path: Path, embed: bool = False) -> None:
     carried = extras.to_carry(columns, path)
     unsorted = extras.in_file_order(columns)
     with SlpWriter(path, columns.skeleton, columns.videos, overwrite=True) as writer:
-        writer.videos = images.place(writer.file, columns, path, embed)
+        writer.videos = images.place(writer.file, columns, path, embed, progress)
         writer.append(columns if unsorted is None else unsorted)
         extras.carry(columns, carried, writer.file)
         writer.finish(columns.provenance, columns)

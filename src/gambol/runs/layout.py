@@ -8,6 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 PARTS = ("train", "val", "test")
+PACKAGE_MANIFEST = "manifest.json"  # in the folder of an unpacked training package, which has a job but is no run
 
 
 @dataclass(frozen=True)

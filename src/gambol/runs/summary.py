@@ -14,7 +14,7 @@ import yaml
 from gambol.errors import LabelsError
 from gambol.formats import load
 from gambol.runs.events import read_events
-from gambol.runs.layout import PARTS, RunFolder
+from gambol.runs.layout import PACKAGE_MANIFEST, PARTS, RunFolder
 from gambol.storage import writer_of
 
 MODEL, WEIGHTS = "model.yaml", "weights.safetensors"
@@ -23,6 +23,8 @@ DEPTHS = ("*", "*/*", "*/*/*")
 
 def is_run(path: Path) -> bool:
     """Whether a folder is that of a training that has at least begun."""
+    if (path / PACKAGE_MANIFEST).is_file():
+        return False
     return RunFolder(path).job.is_file() or RunFolder(path).resolved.is_file()
 
 

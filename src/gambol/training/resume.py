@@ -11,14 +11,14 @@ from gambol.formats import load
 from gambol.nn.device import choose_device
 from gambol.pipelines.stage import Plan
 from gambol.runs.events import Event
-from gambol.runs.layout import PARTS, RunFolder
+from gambol.runs.layout import PACKAGE_MANIFEST, PARTS, RunFolder
 from gambol.training.job import TrainingJob, job_content, make_job
 from gambol.training.prepare import Prepared, decode, located
 
 
 def require_run(folder: RunFolder) -> None:
     """Raise `JobError` unless a training has begun in this folder."""
-    if folder.job.is_file():
+    if folder.job.is_file() and not (folder.path / PACKAGE_MANIFEST).is_file():
         return
     raise JobError(
         f"{folder.path} {'is not a run folder' if folder.path.exists() else 'does not exist'}. "

@@ -1,4 +1,8 @@
-"""How much memory a call may take."""
+"""How much memory a call may take, and what threads allocate from."""
+
+import platform
+import subprocess
+import sys
 
 import pytest
 
@@ -63,3 +67,33 @@ class TestFreeMemory:
     def test_a_system_that_does_not_say_is_not_guessed_at(self, machine):
         machine(None)
         assert memory.free_memory() is None
+
+
+ALLOCATING = """
+import ctypes, sys, threading
+from gambol.inference.engines.memory import share_arenas
+if sys.argv[1] == "shared":
+    share_arenas()
+library, together = ctypes.CDLL(None), threading.Barrier(8)
+def allocate():
+    together.wait()
+    for _ in range(1000):
+        library.malloc(1000)
+    together.wait()
+threads = [threading.Thread(target=allocate) for _ in range(8)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+library.malloc_stats()
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc has arenas that can be limited")
+class TestSharedArenas:
+    @staticmethod
+    def arenas(how: str) -> int:
+        done = subprocess.run([sys.executable, "-c", ALLOCATING, how], capture_output=True, text=True, check=True)
+        return done.stderr.count("Arena ")
+
+    def test_threads_allocate_from_two_of_them(self):
+        assert self.arenas("each its own") > memory.ARENAS, "test invalid"
+        assert self.arenas("shared") == memory.ARENAS

@@ -1,6 +1,7 @@
 """Images within a `.slp`: kept, copied from another package, or embedded from the videos."""
 
 import json
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,21 +19,27 @@ from gambol.video.reader import open_video
 from gambol.video.source import VideoSource
 
 
-def place(file: h5py.File, columns: Columns, path: Path, embed: bool) -> list[VideoSource]:
+def place(
+    file: h5py.File, columns: Columns, path: Path, embed: bool, progress: Callable[[int, int], None] | None = None
+) -> list[VideoSource]:
     """Bring the images that belong into the new project `file` there; the videos as that project has to name them.
 
     path: where the new project will stand. Images that the project at `path` holds stay in it. With `embed`, all
-    videos' labelled and suggested frames are put in. Raises `VideoError` if a video to embed cannot be read.
+    videos' labelled and suggested frames are put in, and progress is called with (images stored, images in all).
+    Raises `VideoError` if a video to embed cannot be read.
     """
     base = columns.origin.path.parent if columns.origin else path.parent
     placed = []
+    wanted = [0 if _is_packed(video) else len(_frames(columns, number)) for number, video in enumerate(columns.videos)]
     for number, video in enumerate(columns.videos):
         if _is_packed(video) and (embed or video.path.resolve() == path.resolve()):
             _copy(file, number, video)
             placed.append(_placed(file, number, path, video.original))
         elif embed:
             found = resolve(video, base)
-            _embed(file, number, columns, found)
+            for done in _embed(file, number, _frames(columns, number), found):
+                if progress is not None:
+                    progress(sum(wanted[:number]) + done, sum(wanted))
             placed.append(_placed(file, number, path, found))
         else:
             placed.append(moved(video, base, path.parent))
@@ -64,15 +71,20 @@ def _copy(file: h5py.File, number: int, video: VideoSource) -> None:
             images.attrs["channel_order"] = "BGR" if source["metadata"].attrs.get("format_id", 0) < 1.4 else "RGB"
 
 
-def _embed(file: h5py.File, number: int, columns: Columns, video: VideoSource) -> None:
+def _frames(columns: Columns, number: int) -> list[int]:
+    """The labelled and the suggested frames of a video."""
     labelled = columns.frame_index[columns.frame_video == number].tolist()
-    suggested = [frame for place, frame in columns.suggestions if place == number]
-    frames = sorted({*labelled, *suggested})
+    return sorted({*labelled, *(frame for place, frame in columns.suggestions if place == number)})
+
+
+def _embed(file: h5py.File, number: int, frames: list[int], video: VideoSource) -> Iterator[int]:
+    """Put the images of these frames in, one after another; tells how many are there."""
     group = file.create_group(f"video{number}")
     with open_video(video) as reader:
         images = group.create_dataset("video", (len(frames),), h5py.vlen_dtype(np.int8))
         for place, (_, image) in enumerate(reader.every(frames)):
             images[place] = _png(image)
+            yield place + 1
         height, width = reader.size(frames[0]) if frames else (0, 0)
         images.attrs.update({"format": "png", "channel_order": "RGB", "frames": len(reader), "height": height,
                              "width": width, "channels": reader.channels})

@@ -12,6 +12,7 @@ import numpy as np
 from jaxtyping import Float32, UInt8
 
 from gambol.inference.engines.base import EngineUnavailable, ran_out_of_memory
+from gambol.inference.engines.memory import share_arenas
 
 if TYPE_CHECKING:
     from gambol.inference.engines.exported import Exported
@@ -90,6 +91,7 @@ def load_openvino(converter: bool = False) -> ModuleType:
 
 @cache
 def _core() -> Any:
+    share_arenas()
     openvino = load_openvino()
     openvino.Type.u8.to_dtype()  # makes a table; if several threads make it at once (2026.4), they wait for ever
     return openvino.Core()

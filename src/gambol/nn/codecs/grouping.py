@@ -55,38 +55,46 @@ def candidates(
 def pair(lines: Candidates, scores: Float[np.ndarray, " line"], least: float) -> Int[np.ndarray, " pair"]:
     """The lines that are edges: in each group one to one, the sum of scores above `least` being greatest."""
     gains = np.maximum(scores - least, 0)
-    chosen = [np.empty(0, int)]
-    for start, (sources, destinations) in zip(lines.starts.tolist(), lines.shapes.tolist(), strict=False):
-        count = sources * destinations
-        if count == 1:
-            chosen.append(np.array([start]))
-        elif count:
-            rows, columns = _one_to_one(gains[start : start + count].reshape(sources, -1))
-            chosen.append(start + rows * destinations + columns)
-    every: Int[np.ndarray, " pair"] = np.concatenate(chosen)
-    return np.asarray(every[gains[every] > 0])
+    gaining = np.flatnonzero(gains)
+    edge = lines.edge[gaining]
+    rivals = _times(edge, lines.source[gaining]) + _times(edge, lines.destination[gaining])
+    chosen = [gaining[rivals == 2]]  # nothing to decide: nobody else wants either end
+    contested = gaining[rivals > 2]
+    groups = np.split(contested, np.searchsorted(contested, lines.starts[1:-1]))
+    for own in (group for group in groups if len(group)):
+        sources, rows = np.unique(lines.source[own], return_inverse=True)
+        ends, columns = np.unique(lines.destination[own], return_inverse=True)
+        table = np.zeros((len(sources), len(ends)))
+        table[rows, columns] = gains[own]
+        line = np.full(table.shape, -1)
+        line[rows, columns] = own
+        found = line[_one_to_one(table)]
+        chosen.append(found[found >= 0])
+    return np.asarray(np.sort(np.concatenate(chosen)))
+
+
+def _times(edge: Int[np.ndarray, " line"], peak: Int[np.ndarray, " line"]) -> Int[np.ndarray, " line"]:
+    """For each line, how many lines of its edge have the same peak at this end."""
+    key = edge * (peak.max(initial=0) + 1) + peak
+    return np.asarray(np.bincount(key)[key])
 
 
 def _one_to_one(
     gains: Float[np.ndarray, "source destination"],
 ) -> tuple[Int[np.ndarray, " pair"], Int[np.ndarray, " pair"]]:
     """Which source goes with which destination, so that the sum of gains (none below 0) is greatest."""
-    rows, columns = np.nonzero(gains)
-    some, ends = np.unique(rows), np.unique(columns)  # those that gain anything at all
-    if len(some) == len(rows) == len(ends):  # nothing to decide
-        return rows, columns
-    if len(some) > len(ends):
+    sources, ends = gains.shape
+    if sources > ends:
         return _one_to_one(gains.T)[::-1]
-    table = gains[np.ix_(some, ends)]
-    if math.perm(len(ends), len(some)) > MOST_WAYS:
+    if math.perm(ends, sources) > MOST_WAYS:
         from scipy.optimize import linear_sum_assignment  # takes as long to load as all else; few films need it
 
-        chosen, found = linear_sum_assignment(table, maximize=True)
-        return some[chosen], ends[found]
-    lines = table.tolist()
-    every = permutations(range(len(ends)), len(some))
+        chosen, found = linear_sum_assignment(gains, maximize=True)
+        return np.asarray(chosen), np.asarray(found)
+    lines = gains.tolist()
+    every = permutations(range(ends), sources)
     best = max(every, key=lambda way: sum(line[end] for line, end in zip(lines, way, strict=True)))
-    return some, ends[list(best)]
+    return np.arange(sources), np.array(best)
 
 
 def connect(

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 Edges = Sequence[tuple[int, int]]
-SAMPLES = 10  # points along a candidate line at which the field is read, ends included
+STEPS = np.linspace(0, 1, 10)[:, None]  # where along a candidate line the field is read, ends included
 REACH = 4.0  # sigmas from a line beyond which its field is nothing
 
 
@@ -66,8 +66,7 @@ def along_lines(
     lines = ends - starts  # (line, 2)
     lengths = np.linalg.norm(lines, axis=-1, keepdims=True)
     directions = lines / np.maximum(lengths, 1e-9)  # none for coinciding ends: they score 0
-    steps = np.linspace(0, 1, SAMPLES)[:, None]
-    places = (starts[:, None] + steps * lines[:, None]) / stride  # (line, sample, 2), cells
+    places = (starts[:, None] + STEPS * lines[:, None]) / stride  # (line, sample, 2), cells
     return np.asarray((_read(fields, image, edge, places) * directions[:, None]).sum(-1).mean(-1))
 
 
@@ -79,12 +78,14 @@ def _read(
 ) -> Float[np.ndarray, "line sample 2"]:
     """The vectors at places between the cells, bilinear; beyond the border those at the border."""
     count, height, width = fields.shape[1:]
-    x, y = np.clip(places[..., 0], 0, width - 1), np.clip(places[..., 1], 0, height - 1)
-    left, top = np.minimum(x.astype(int), max(width - 2, 0)), np.minimum(y.astype(int), max(height - 2, 0))
+    last = np.array([width - 1, height - 1])
+    places = np.clip(places, 0, last)
+    corner = np.minimum(places.astype(int), np.maximum(last - 1, 0))  # (line, sample, 2): left, top
     right, down = min(1, width - 1), width * min(1, height - 1)  # steps to the neighbours, none in a map of one cell
-    cell = ((image * count + 2 * edge) * height)[:, None] * width + top * width + left  # (line, sample) of all cells
-    corners = np.stack([cell, cell + right, cell + down, cell + right + down])  # (4, line, sample)
-    corners = np.stack([corners, corners + height * width], -1)  # (4, line, sample, 2): x, y
+    first = ((image * count + 2 * edge) * height * width)[:, None]  # (line, 1): the edge's map along x
+    cell = first + corner[..., 1] * width + corner[..., 0]  # (line, sample) of all cells
+    around = np.array([0, right, down, right + down])[:, None] + [0, height * width]  # (corner, 2): map along x, y
+    corners = cell[..., None, None] + around  # (line, sample, corner, 2)
     if isinstance(fields, np.ndarray):
         values = fields.reshape(-1)[corners]
     else:
@@ -92,6 +93,6 @@ def _read(
 
         flat = fields.detach().reshape(-1)
         values = np.asarray(flat[torch.from_numpy(corners).to(fields.device)].float().cpu())
-    fx, fy = (x - left)[..., None], (y - top)[..., None]
-    upper, lower = (values[row] * (1 - fx) + values[row + 1] * fx for row in (0, 2))
+    fx, fy = (places - corner).transpose(2, 0, 1)[..., None]  # (line, sample, 1)
+    upper, lower = (values[:, :, row] * (1 - fx) + values[:, :, row + 1] * fx for row in (0, 2))
     return np.asarray(upper * (1 - fy) + lower * fy)

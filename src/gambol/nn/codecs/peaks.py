@@ -59,7 +59,7 @@ def _peaks(values: Values, cells: Int[np.ndarray, " peak"], shape: Sequence[int]
     which, place = np.divmod(cells, height * width)
     row, column = np.divmod(place, width)
     at = np.stack([column, row], -1)
-    return Peaks(which // count, which % count, at, patches[:, radius, radius], patches)
+    return Peaks(which // count, which % count, at, patches[:, radius, radius].astype(np.float64), patches)
 
 
 def _patches(
@@ -69,18 +69,20 @@ def _patches(
     height, width = shape[-2:]
     row, column = np.divmod(cells % (height * width), width)
     reach = np.arange(-radius, radius + 1)
-    rows, columns = row[:, None] + reach, column[:, None] + reach  # (peak, side)
+    index = cells[:, None, None] + (reach[:, None] * width + reach)  # (peak, side, side)
+    at_border = np.flatnonzero(
+        (row < radius) | (row >= height - radius) | (column < radius) | (column >= width - radius))
+    rows, columns = row[at_border, None] + reach, column[at_border, None] + reach  # (peak at the border, side)
     inside = ((rows >= 0) & (rows < height))[:, :, None] & ((columns >= 0) & (columns < width))[:, None]
-    start = cells - row * width - column  # (peak,) first cell of the map
-    down = start[:, None] + np.clip(rows, 0, height - 1) * width  # (peak, side)
-    index = down[:, :, None] + np.clip(columns, 0, width - 1)[:, None]  # (peak, side, side)
+    index[at_border] = np.where(inside, index[at_border], cells[at_border, None, None])
     if isinstance(values, np.ndarray):
         found = values[index]
     else:
         import torch
 
         found = _numpy(values[torch.from_numpy(index).to(values.device)])
-    return np.where(inside, found, 0).astype(np.float64)
+    found[at_border] = np.where(inside, found[at_border], 0)
+    return np.asarray(found)
 
 
 def _numpy(tensor: np.ndarray | Tensor) -> np.ndarray:

@@ -23,12 +23,13 @@ wider bumps or several of them, 1 in about 3,000 random maps moves by more than 
 
 import math
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 from jaxtyping import Float
 
 CLIMB = 2.5  # how far the climb looks, in spreads
-ROUNDS = 8  # those of most peaks are three
+ROUNDS = 12  # those of most peaks are three; wide and flat ones at a border take more
 HASTE = 1.3  # each round goes so many times the way to the mean, and fewer rounds do
 SETTLED = 0.01  # cells
 VIEW = 2.5  # how far the fit looks, in spreads
@@ -59,8 +60,9 @@ def refine(patches: Float[np.ndarray, "peak side side"], sigma: float) -> Float[
     """Offsets (x, y) in cells from the centre of each patch to its peak; sigma is the expected spread in cells."""
     radius = patches.shape[-1] // 2
     line = np.arange(-radius, radius + 1, dtype=np.float64)
-    values = np.fmin(np.fmax(patches, 0), 1e300)  # NaN becomes 0
-    values = (values / np.maximum(values.max((1, 2), keepdims=True, initial=0), 1e-30)).astype(np.float32)
+    values = np.fmin(np.fmax(patches.reshape(-1, patches.shape[-1] ** 2), 0), 1e30)  # (peak, cell), NaN becomes 0
+    values = values / np.maximum(values.max(1, keepdims=True, initial=0), 1e-30)
+    values = values.reshape(patches.shape).astype(np.float32, copy=False)
     middle = _climb(values, line.astype(np.float32), CLIMB * _spread(sigma))
     slopes, curvatures = _fit(values, line, middle, sigma)
     step = _to_top(slopes, curvatures, sigma)
@@ -113,6 +115,7 @@ def _fit(
     return fit[:, 1:3], fit[:, 3:] * [1, 0.5, 1]  # the term xy stands for two of C's entries
 
 
+@cache
 def _expected_shape(curvature: float) -> tuple[Float[np.ndarray, "6 6"], Float[np.ndarray, "6"]]:
     """The ridge and what it draws to: the weight of a bump that is round and of the expected width, and that bump."""
     few = max(1.0, 2 * abs(curvature) * FEW**2)  # cells that tell the width
