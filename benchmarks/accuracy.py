@@ -28,7 +28,7 @@ from gambol.labels.paths import resolve
 from gambol.nn.device import choose_device, gains_from_bf16
 from gambol.runs.events import Event
 from gambol.storage import write_text
-from gambol.training.job import make_job
+from gambol.training.job import TrainingJob, make_job
 from gambol.training.run import run
 
 RESULTS = Path(__file__).parent / "results"
@@ -105,13 +105,19 @@ def train(trial: Trial, data: Path, out: Path) -> dict[str, Any]:
     }
     if trial.val is not None:
         content["validation"] = data / f"{trial.val}.slp"
+    return carry_out(make_job(content, []))[0]
+
+
+def carry_out(job: TrainingJob) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Train, and tell how it goes; returns seconds, frames and each stage's figures, and the scores of each part."""
     began, stages = time.monotonic(), Stages()
-    for event in run(make_job(content, [])):
+    for event in run(job):
         stages.show(event)
         if event.kind == "warning":
             say(event.data["text"])
-    parts = {part: figures["frames"] for part, figures in event.data["metrics"].items()}
-    return {"seconds": time.monotonic() - began, "frames": parts, "stages": stages.figures}
+    scores: dict[str, Any] = event.data["metrics"]
+    parts = {part: figures["frames"] for part, figures in scores.items()}
+    return {"seconds": time.monotonic() - began, "frames": parts, "stages": stages.figures}, scores
 
 
 class Stages:

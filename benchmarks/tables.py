@@ -14,9 +14,11 @@ from gambol.storage import write_text
 
 RESULTS = Path(__file__).parent / "results"
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
+HARDEST = 6  # nodes that the table of hard nodes shows by themselves
 PIPELINES = ("single", "top-down", "bottom-up")
 PEER, STEP, DECODING, FILES, SPEED = "peer", "training_step", "decoding", "predictions_file", "prediction_speed"
-NO_SETS = PEER, STEP, DECODING, FILES, SPEED  # every other file is the result of a set
+RECIPES, HARD = "recipes", "hard_nodes"
+NO_SETS = PEER, STEP, DECODING, FILES, SPEED, RECIPES, HARD  # every other file is the result of a set
 
 Figures = dict[str, Any]
 Row = Sequence[str]
@@ -167,10 +169,51 @@ def prediction_start(figures: dict[str, Figures]) -> str:
         (words[name], number(seconds)) for name, seconds in start.items()])
 
 
+def recipes(figures: dict[str, Figures]) -> str:
+    """One row for each set and recipe; the ratio is that of the mean error to the best fixed recipe's."""
+    header = ("set", "recipe", "minutes a stage", "steps", "mean px", "median px", "95 % px", "mAP", "beside the best")
+    rows = []
+    for name, own in figures.get(RECIPES, {"sets": {}})["sets"].items():
+        fixed = [one["mean"] for recipe, one in own.items() if recipe != "auto" and one["mean"] is not None]
+        for recipe, one in own.items():
+            beside = f"{one['mean'] / min(fixed):.2f} ×" if fixed and one["mean"] is not None else "–"
+            rows.append((
+                name, recipe + (f" (the networks of {one['as']})" if "as" in one else ""), number(one["minutes"]),
+                " + ".join(str(steps) for steps in one["steps"].values()),
+                *(number(one[key]) for key in ("mean", "median", "p95", "mAP")), beside,
+            ))
+    return markdown(header, rows)
+
+
+def hard_nodes(figures: dict[str, Figures]) -> str:
+    """One row for each way of mining: means over its trainings, and over the nodes that are worst without it."""
+    runs: list[Figures] = figures.get(HARD, {"runs": []})["runs"]
+    ways = "off", "as SLEAP", "gentle"
+    variants = {way: [one for one in runs if one["variant"] == way] for way in ways}
+    plain = {node: mean([one["nodes"][node] for one in variants["off"]]) for node in (runs[0]["nodes"] if runs else ())}
+    worst = sorted(plain, key=lambda node: -(plain[node] or 0))[:HARDEST]
+    rows = [
+        (variant, number(own[0]["minutes"]), number(len(own)), number(mean([one["steps"] for one in own])),
+         *(number(mean([one[key] for one in own])) for key in ("mean", "median", "p95")),
+         share(mean([one["pck5"] for one in own])),
+         number(mean([one["nodes"][node] for one in own for node in worst])))
+        for variant, own in variants.items() if own
+    ]
+    header = ("mining", "minutes", "trainings", "steps", "mean px", "median px", "95 % px", "within 5 px",
+              f"mean px of the {HARDEST} nodes that are worst without")
+    return markdown(header, rows)
+
+
+def mean(values: Sequence[float | None]) -> float | None:
+    """The mean of those that there are; None if there is none."""
+    known = [value for value in values if value is not None]
+    return sum(known) / len(known) if known else None
+
+
 TABLES: dict[str, Callable[[dict[str, Figures]], str]] = {
     "accuracy": accuracy, "training": training, "nodes": nodes, "training_step": training_step,
     "decoding": decoding, "predictions_file": predictions_file, "prediction_speed": prediction_speed,
-    "prediction_time": prediction_time, "prediction_start": prediction_start,
+    "prediction_time": prediction_time, "prediction_start": prediction_start, RECIPES: recipes, HARD: hard_nodes,
 }
 
 
@@ -200,7 +243,7 @@ def peer(figures: dict[str, Figures]) -> list[Figures]:
 
 def markdown(header: Row, rows: Sequence[Row]) -> str:
     """A Markdown table with its numbers to the right."""
-    words = "tested on", "pipeline", "program", "set", "stage", "node", "engine", "command"
+    words = "tested on", "pipeline", "program", "set", "stage", "node", "engine", "command", "recipe", "mining"
     rule = ["---" if column in words else "--:" for column in header]
     return "".join(f"| {' | '.join(cells)} |\n" for cells in (header, rule, *rows))
 

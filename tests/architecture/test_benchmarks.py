@@ -8,7 +8,7 @@ import pytest
 
 REST = (
     "training", "nodes", "training_step", "decoding", "predictions_file", "prediction_speed", "prediction_time",
-    "prediction_start",
+    "prediction_start", "recipes", "hard_nodes",
 )
 MARKERS = "".join(f"<!-- begin {name} -->\n<!-- end {name} -->\n" for name in REST)
 PAGE = f"# Before\n<!-- begin accuracy -->\nan old table\n<!-- end accuracy -->\nBetween\n{MARKERS}After\n"
@@ -66,6 +66,25 @@ SPEED = {
 }
 
 
+RECIPES = {
+    "sets": {"pair": {
+        "top-down.small": {"minutes": 2.0, "steps": {"centroid": 90, "centered_instance": 300}, "mean": 4.0,
+                           "median": 2.0, "p95": 9.5, "mAP": 0.5},
+        "top-down.medium": {"minutes": 2.0, "steps": {"centroid": 91, "centered_instance": 200}, "mean": None,
+                            "median": None, "p95": None, "mAP": 0.0},
+        "auto": {"minutes": 2.0, "steps": {"centroid": 92, "centered_instance": 301}, "mean": 4.2, "median": 2.1,
+                 "p95": 9.0, "mAP": 0.55, "as": "top-down.small"},
+    }},
+}
+HARD = {
+    "runs": [
+        {"variant": variant, "minutes": 5.0, "seed": seed, "steps": 100, "mean": error, "median": 1.0, "p95": 8.0,
+         "pck5": 0.75, "nodes": {"head": 1.0, **{f"leg{number}": error + number for number in range(6)}}}
+        for variant, errors in (("off", (3.0, 5.0)), ("as SLEAP", (2.5, 3.5))) for seed, error in enumerate(errors)
+    ],
+}
+
+
 @pytest.fixture(scope="module")
 def tables(root) -> ModuleType:
     """The program that writes the tables."""
@@ -79,7 +98,7 @@ def tables(root) -> ModuleType:
 def results(tmp_path):
     """A folder with one set of recordings, another program's figures and one measurement of steps."""
     kept = {"pair": SET, "peer": PEER, "training_step": STEP, "decoding": DECODING, "predictions_file": FILES,
-            "prediction_speed": SPEED}
+            "prediction_speed": SPEED, "recipes": RECIPES, "hard_nodes": HARD}
     for name, content in kept.items():
         (tmp_path / f"{name}.json").write_text(json.dumps(content))
     return tmp_path
@@ -106,6 +125,11 @@ class TestTables:
         assert ["pair.test", "top-down", "head", "40", "40", "–", "–", "–"] in rows
         assert ["centroid", "gambol", "1.95 M", "bf16", "70", "69, 70, 71.5", "1.0 %", "2.5 × faster"] in rows
         assert ["2", "24", "384", "0.912", "0.5", "0.412"] in rows
+        assert ["pair", "auto (the networks of top-down.small)", "2", "92 + 301", "4.2", "2.1", "9", "0.55",
+                "1.05 ×"] in rows
+        assert ["pair", "top-down.medium", "2", "91 + 200", "–", "–", "–", "0", "–"] in rows
+        assert ["off", "5", "2", "100", "4", "1", "8", "75.0 %", "6.5"] in rows  # legs without the head
+        assert ["as SLEAP", "5", "2", "100", "3", "1", "8", "75.0 %", "5.5"] in rows
 
     def test_the_text_around_the_tables_stays_and_an_old_table_goes(self, tables, results):
         page = tables.render(PAGE, results)

@@ -4,6 +4,7 @@ import pytest
 import yaml
 
 from gambol.errors import OutputError
+from gambol.recipes.presets import choices
 from gambol.runs.events import Event
 
 
@@ -51,6 +52,67 @@ class TestJobs:
         command("train", "--labels", "a.slp", "--recipe", "top-down")
         assert asked[0].pipeline.kind == "top-down"
 
+    def test_a_recipe_of_some_size_gives_its_network_also_beside_a_job_file(self, command, asked, tmp_path):
+        (tmp_path / "job.yaml").write_text("labels: a.slp\npipeline: {kind: top-down, anchor: nose}\n")
+        command("train", tmp_path / "job.yaml", "--recipe", "top-down.large")
+        assert asked[0].pipeline.anchor == "nose"
+        assert asked[0].pipeline.centered_instance.backbone.max_stride == 32
+
+
+class TestAuto:
+    @pytest.mark.parametrize("words", [("--recipe", "auto"), ("--pipeline", "auto"),
+                                       ("--recipe", "auto", "--pipeline", "auto")])
+    def test_gambol_chooses_and_says_why(self, command, asked, geckos, words):
+        outcome = command("train", "--labels", geckos.labels, *words, "--device", "cpu")
+        assert outcome.code == 0, outcome.err
+        assert asked[0].pipeline.kind == "top-down"
+        assert "pipeline.kind = top-down\n      9 of 9 labelled frames show several animals" in outcome.out
+
+    def test_what_is_asked_for_wins(self, command, asked, geckos, tmp_path):
+        job = {"labels": str(geckos.labels), "pipeline": {"kind": "bottom-up", "bottom_up": {"batch": 5}}}
+        (tmp_path / "job.yaml").write_text(yaml.safe_dump(job))
+        outcome = command("train", tmp_path / "job.yaml", "--pipeline", "auto", "--set", "pipeline.bottom_up.sigma=4")
+        assert outcome.code == 0, outcome.err
+        stage = asked[0].pipeline.bottom_up
+        assert (asked[0].pipeline.kind, stage.batch, stage.sigma) == ("bottom-up", 5, 4)
+        assert "pipeline.kind" not in outcome.out
+
+    def test_without_it_nothing_is_chosen(self, command, asked, geckos):
+        assert "Chosen" not in command("train", "--labels", geckos.labels, "--pipeline", "single").out
+
+
+class TestExplain:
+    @pytest.fixture
+    def outcome(self, command, asked, geckos, tmp_path):
+        return command("train", "--labels", geckos.labels, "--recipe", "auto", "--explain", "--out", tmp_path / "run",
+                       "--device", "cpu", "--set", "pipeline.centroid.batch=3")
+
+    def test_every_setting_stands_there_with_its_reason(self, outcome):
+        assert outcome.code == 0, outcome.err
+        assert "pipeline.centroid.batch = 3\n      as you asked" in outcome.out
+        assert "pipeline.centered_instance.crop_size = " in outcome.out
+        assert "--set pipeline.centered_instance.crop_size=" in outcome.out
+
+    def test_nothing_is_trained_and_nothing_written(self, outcome, asked, tmp_path):
+        assert asked == []
+        assert list(tmp_path.iterdir()) == []
+
+    def test_any_job_can_be_explained(self, command, geckos, asked, tmp_path):
+        (tmp_path / "job.yaml").write_text(f"labels: {geckos.labels}\npipeline: {{kind: bottom-up}}\ndevice: cpu\n")
+        assert "pipeline.bottom_up.window = " in command("train", tmp_path / "job.yaml", "--explain").out
+
+    def test_labels_that_cannot_be_trained_on_are_refused(self, refused, tmp_path):
+        assert "bad.slp" in refused("train", "--labels", tmp_path / "bad.slp", "--recipe", "auto", "--explain")
+
+    def test_a_package_is_not_unpacked_for_it(self, refused, tmp_path):
+        (tmp_path / "job.zip").write_bytes(b"PK")
+        assert "Unzip it" in refused("train", tmp_path / "job.zip", "--explain")
+
+    def test_help_lists_the_recipes(self, command, monkeypatch):
+        monkeypatch.setenv("COLUMNS", "300")
+        text = command("train", "--help").out
+        assert all(name in text for name in choices())
+
 
 class TestResume:
     @pytest.fixture
@@ -80,7 +142,8 @@ class TestResume:
     @pytest.mark.parametrize(("words", "named"), [
         (("job.yaml",), "a job file"), (("--labels", "a.slp"), "--labels"), (("--val", "a.slp"), "--val"),
         (("--epochs", 3), "--epochs"), (("--minutes", 3), "--minutes"), (("--out", "run"), "--out"),
-        (("--pipeline", "single"), "--pipeline"), (("--recipe", "single"), "--recipe"), (("--set", "seed=1"), "--set"),
+        (("--pipeline", "single"), "--pipeline"), (("--recipe", "single"), "--recipe"),
+        (("--explain",), "--explain"), (("--set", "seed=1"), "--set"),
         (("--overwrite",), "--overwrite")])
     def test_anything_else_beside_it_is_refused(self, refused, resumed, words, named):
         assert f"but {named} was given" in refused("train", "--resume", "run", *words)
@@ -116,7 +179,12 @@ class TestRefusals:
         assert "'learning_rate' cannot be used" in text
 
     def test_a_recipe_that_does_not_exist_is_refused(self, refused):
-        assert "Choose one of" in refused("train", "--labels", "a.slp", "--recipe", "octopus")
+        text = refused("train", "--labels", "a.slp", "--recipe", "octopus")
+        assert all(name in text for name in choices())
+
+    def test_a_recipe_beside_a_pipeline_that_gambol_is_to_choose_is_refused(self, refused):
+        words = "--recipe", "single.small", "--pipeline", "auto"
+        assert "Only one of them" in refused("train", "--labels", "a.slp", *words)
 
     def test_a_job_that_is_not_there_is_refused(self, refused, tmp_path):
         assert "job.yaml" in refused("train", tmp_path / "job.yaml")

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from gambol.errors import LabelsError
-from gambol.labels.checks import require_trainable
+from gambol.labels.checks import doubt_nodes, require_trainable
 from gambol.labels.columns import PREDICTED, empty_columns
 from gambol.labels.skeleton import Skeleton
 
@@ -42,3 +42,15 @@ class TestRequireTrainable:
         with pytest.raises(LabelsError) as refusal:
             require_trainable(beetles.only(PREDICTED), PROJECT)
         assert str(refusal.value).count(". ") == 2
+
+
+class TestDoubtNodes:
+    def test_labels_that_show_each_node_somewhere_leave_no_doubt(self, beetles):
+        assert doubt_nodes(beetles) == []
+
+    def test_nodes_that_none_of_the_labels_shows_are_named(self, beetles):
+        visible = beetles.visible.copy()
+        visible[:, 1] = False
+        [text] = doubt_nodes(replace(beetles, visible=visible))
+        assert f"The node {beetles.skeleton.nodes[1]} is labelled in none" in text
+        assert text.count(". ") == 2 and text.endswith(".")

@@ -7,6 +7,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from gambol.data.crops import WholeFrame
 from gambol.errors import JobError
@@ -250,3 +251,25 @@ class TestPlan:
         assert (plan.stage.heads["nodes"].sigma, edges.sigma, edges.weight, edges.stride) == (3.5, 6.5, 2.0, 8)
         assert plan.batch == 3 and plan.window.size >= 70
         assert plan.stage.backbone == BottomUpConfig().bottom_up.backbone
+
+    def test_an_edge_of_which_nobody_labelled_both_ends_is_doubted(self, project, tree, two_beetles):
+        tailless = two_beetles.copy()
+        tailless[:, 3] = np.nan
+        [text] = BottomUpConfig().doubts(project(tailless, skeleton=tree))
+        assert "both ends of tail – head." in text
+        assert BottomUpConfig().doubts(project(two_beetles, skeleton=tree)) == []
+
+    @pytest.mark.parametrize("stride", [2, 12, 64])
+    def test_fields_at_a_stride_that_the_network_does_not_give_are_refused(self, stride):
+        with pytest.raises(ValidationError, match="edge_stride must be a power of 2"):
+            BottomUpConfig.model_validate({"bottom_up": {"edge_stride": stride}})
+
+    def test_a_window_smaller_than_the_largest_stride_is_refused(self, project, tree, two_beetles):
+        config = BottomUpConfig.model_validate({"bottom_up": {"window": 32, "backbone": {"max_stride": 64}}})
+        with pytest.raises(JobError, match="window is 32 px, but the network's largest stride is 64 px"):
+            config.plan(project(two_beetles, skeleton=tree), 1, (120, 160))
+
+    def test_hard_nodes_are_mined_if_asked_for(self, project, tree, two_beetles):
+        config = BottomUpConfig.model_validate({"bottom_up": {"hard_nodes": {}}})
+        [plan] = config.plan(project(two_beetles, skeleton=tree), 1, (120, 160))
+        assert plan.stage.heads["nodes"].hard_nodes.weight == 5

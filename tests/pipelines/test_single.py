@@ -58,6 +58,12 @@ class TestPlan:
         [plan] = config.plan(project(two_beetles[:1]), 3, (120, 160))
         assert (plan.stage.heads["nodes"].sigma, plan.stage.view.scale, plan.batch) == (5.5, 0.5, 2)
 
+    def test_hard_nodes_are_mined_if_asked_for(self, project, two_beetles):
+        for asked, mined in (({}, None), ({"hard_nodes": {"ratio": 3}}, 3)):
+            [plan] = SingleConfig.model_validate({"single": asked}).plan(project(two_beetles[:1]), 1, (120, 160))
+            hard = plan.stage.heads["nodes"].hard_nodes
+            assert (hard and hard.ratio) == mined
+
 
 class TestCheck:
     def test_what_is_found_stands_beside_what_is_true(self, theatre, stages, two_beetles):

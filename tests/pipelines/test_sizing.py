@@ -5,9 +5,10 @@ import pytest
 
 from gambol.data.augment import AugmentConfig
 from gambol.data.crops import Crop, WholeFrame
+from gambol.errors import JobError
 from gambol.geometry.affine import Affine
 from gambol.labels.skeleton import Skeleton
-from gambol.pipelines.sizing import fitting_augmentation, measure, sides, up_to_multiple
+from gambol.pipelines.sizing import fitting_augmentation, measure, require_side, sides, up_to_multiple
 
 CROP = Crop(size=64)
 
@@ -108,3 +109,11 @@ class TestFittingAugmentation:
 @pytest.mark.parametrize(("value", "multiple", "expected"), [(64, 16, 64), (64.1, 16, 80), (3, 8, 8)])
 def test_sizes_are_rounded_up_to_what_the_strides_need(value, multiple, expected):
     assert up_to_multiple(value, multiple) == expected
+
+
+class TestRequireSide:
+    def test_a_side_of_one_cell_of_the_deepest_level_is_enough(self):
+        require_side(32, 32, "window")
+        require_side(None, 32, "window")
+        with pytest.raises(JobError, match=r"Pass --set window=32"):
+            require_side(31, 32, "window")

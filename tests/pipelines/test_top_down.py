@@ -194,3 +194,25 @@ class TestPlan:
     def test_an_anchor_that_is_no_node_is_refused(self, project, two_beetles):
         with pytest.raises(JobError, match="Choose one of: head, left, right, tail"):
             TopDownConfig(anchor="nose").plan(project(two_beetles), 1, (120, 160))
+
+    def test_a_crop_that_cuts_every_animal_is_refused(self, project, two_beetles):
+        asked = {"crop_size": 16, "backbone": {"max_stride": 8}}
+        config = TopDownConfig.model_validate({"centered_instance": asked})
+        with pytest.raises(JobError, match=r"of 16 px cuts every labelled animal: the smallest takes \d+ px"):
+            config.plan(project(two_beetles), 1, (120, 160))
+
+    def test_a_crop_that_cuts_some_of_them_is_not(self, project, two_beetles):
+        config = TopDownConfig.model_validate({"centered_instance": {"crop_size": 32}})
+        assert config.plan(project(two_beetles, 5 * two_beetles), 1, (120, 160))
+
+    def test_a_crop_smaller_than_the_largest_stride_is_refused(self, project, two_beetles):
+        asked = {"crop_size": 48, "backbone": {"max_stride": 64}}
+        config = TopDownConfig.model_validate({"centered_instance": asked})
+        with pytest.raises(JobError, match=r"crop_size is 48 px, but the network's largest stride is 64 px"):
+            config.plan(project(two_beetles), 1, (120, 160))
+
+    def test_hard_nodes_are_mined_where_nodes_are_found(self, project, two_beetles):
+        config = TopDownConfig.model_validate({"centered_instance": {"hard_nodes": {"most": 3}}})
+        instance = config.plan(project(two_beetles), 1, (120, 160))[1]
+        assert instance.stage.heads["nodes"].hard_nodes.most == 3
+        assert TopDownConfig().centered_instance.hard_nodes is None

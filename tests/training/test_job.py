@@ -42,6 +42,30 @@ class TestChanges:
         with pytest.raises(JobError, match=r"'pipeline\.single\.bacth' cannot be used.* the nearest is 'batch'"):
             make_job(dict(SMALLEST), ["pipeline.single.bacth=4"])
 
+    @pytest.mark.parametrize(("kind", "change", "wrong", "nearest"), [
+        ("top-down", "pipeline.anchr=1", "pipeline.anchr", "anchor"),
+        ("top-down", "pipeline.centered_instance.crop_sise=1", "pipeline.centered_instance.crop_sise", "crop_size"),
+        ("top-down", "pipeline.centroid.backbone.max_strid=1", "pipeline.centroid.backbone.max_strid", "max_stride"),
+        ("top-down", "pipeline.centroid.augment.rotaton.degrees=1", "pipeline.centroid.augment.rotaton", "rotation"),
+        ("bottom-up", "pipeline.botom_up.batch=1", "pipeline.botom_up", "bottom_up"),
+        ("bottom-up", "pipeline.bottom_up.edge_wieght=1", "pipeline.bottom_up.edge_wieght", "edge_weight"),
+        ("single", "pipeline.single.hard_nodes.wieght=1", "pipeline.single.hard_nodes.wieght", "weight"),
+        ("single", "pipeline.single.hard_node.weight=1", "pipeline.single.hard_node", "hard_nodes"),
+        ("single", "optimizer.lerning_rate=1", "optimizer.lerning_rate", "learning_rate"),
+    ])
+    def test_however_deep_a_misspelt_key_lies_the_nearest_is_named(self, kind, change, wrong, nearest):
+        with pytest.raises(JobError) as refusal:
+            make_job({"labels": "a.slp", "pipeline": {"kind": kind}}, [change])
+        assert f"'{wrong}' cannot be used: it does not exist; the nearest is '{nearest}'" in str(refusal.value)
+
+    @pytest.mark.parametrize("change", [
+        "pipeline.single.backbone.output_stride=64", "pipeline.single.backbone.stem_stride=32",
+        "pipeline.single.hard_nodes={least: 4, most: 3}"])
+    def test_settings_that_contradict_each_other_are_refused(self, change):
+        with pytest.raises(JobError, match="must") as refusal:
+            make_job(dict(SMALLEST), [change])
+        assert str(refusal.value).count(". ") == 2
+
     def test_a_job_without_labels_is_refused(self):
         with pytest.raises(JobError, match="'labels'"):
             make_job({"pipeline": {"kind": "single"}}, [])

@@ -139,7 +139,7 @@ class TestPrepare:
         assert made.plans[0].stage.channels == 3
 
     def test_animals_that_the_crop_cuts_are_named(self, job, tiny, geckos):
-        small = tiny["top-down"] | {"centered_instance": tiny["top-down"]["centered_instance"] | {"crop_size": 16}}
+        small = tiny["top-down"] | {"centered_instance": tiny["top-down"]["centered_instance"] | {"crop_size": 24}}
         _, events = prepared(job(labels=geckos.labels, pipeline=small))
         [warning] = [event for event in events if event.kind == "warning"]
         assert "film.mp4 frame" in warning.data["text"]

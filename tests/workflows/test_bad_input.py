@@ -107,6 +107,14 @@ class TestProjects:
         text = train(project(points=np.full_like(labels.points, np.nan), visible=np.zeros_like(labels.visible)))
         assert "All points are missing" in text
 
+    def test_with_a_node_that_nobody_labelled(self, command, project, labels, tmp_path):
+        visible = labels.visible.copy()
+        visible[:, 3] = False
+        path, name = project(visible=visible), labels.skeleton.nodes[3]
+        outcome = command("train", "--labels", path, "--pipeline", "top-down", "--device", "cpu", "--explain")
+        assert outcome.code == 0, outcome.err
+        assert f"The node {name} is labelled in none" in outcome.out
+
     def test_with_two_nodes_of_one_name(self, train, project, labels):
         nodes = ("nose", *labels.skeleton.nodes[:-1])
         assert "more than one node called nose" in train(project(skeleton=replace(labels.skeleton, nodes=nodes)))
@@ -130,6 +138,32 @@ class TestProjects:
 
     def test_whose_labels_lie_beyond_the_video(self, train, project, labels):
         assert "Frame 9027" in train(project(frame_index=np.append(labels.frame_index[:-1], 9027)))
+
+
+class TestJobs:
+    """Impossible combinations; what is explained is refused as what is trained."""
+
+    @pytest.fixture(params=[[], ["--explain"]], ids=["trained", "explained"])
+    def ask(self, refused, geckos, tmp_path, request) -> Callable[..., str]:
+        return lambda kind, *changes: refused(
+            "train", "--labels", geckos.labels, "--pipeline", kind, "--epochs", 1, "--device", "cpu",
+            "--out", tmp_path / "run", *request.param, *(word for one in changes for word in ("--set", one)))
+
+    @pytest.mark.parametrize(("kind", "changes", "said"), [
+        ("top-down", ["centroid.backbone.max_strid=8"], "the nearest is 'max_stride'"),
+        ("top-down", ["centroid.backbone.output_stride=32"], "output_stride at most max_stride"),
+        ("bottom-up", ["bottom_up.edge_stride=64"], "edge_stride must be"),
+        ("bottom-up", ["bottom_up.backbone.max_stride=64", "bottom_up.window=32"], "largest stride is 64 px"),
+        ("top-down", ["centered_instance.crop_size=16"], "cuts every labelled animal"),
+        ("top-down", ["centered_instance.backbone.max_stride=64", "centered_instance.crop_size=48"],
+         "largest stride is 64 px"),
+        ("top-down", ["anchor=knee"], "'knee' is not a node"),
+    ])
+    def test_that_cannot_be(self, ask, kind, changes, said):
+        assert said in ask(kind, *(f"pipeline.{change}" for change in changes))
+
+    def test_of_a_recipe_that_does_not_exist(self, refused, geckos):
+        assert "bottom-up.large" in refused("train", "--labels", geckos.labels, "--recipe", "huge", "--explain")
 
 
 class TestVideosThatMoved:

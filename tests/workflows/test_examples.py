@@ -159,6 +159,7 @@ class TestPython:
         spec.loader.exec_module(page)
         stages = [f"pipeline.{stage}={json.dumps(settings)}" for stage, settings in tiny["top-down"].items()
                   if stage != "kind"]
+        stages.append("pipeline.centered_instance.crop_size=96")  # these geckos are larger
         page.main(tmp_path, ["minutes=null", "epochs=1", "device=cpu", *stages])
         assert "of 120 animals missed" in capsys.readouterr().out
         assert len(load(tmp_path / "predictions.slp")) == 60

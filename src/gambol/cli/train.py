@@ -6,22 +6,28 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from typer import Argument, Option
 
 from gambol.errors import JobError, OutputError
+from gambol.recipes.presets import AUTO, choices
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gambol.runs.events import Event
+    from gambol.training.compose import Composed
+    from gambol.training.job import TrainingJob
 
 
 Val = Annotated[Path | None, Option(help="Labels to validate on; without it some frames are set aside.")]
 Pipeline = Annotated[
-    Literal["single", "top-down", "bottom-up"] | None,
+    Literal["auto", "single", "top-down", "bottom-up"] | None,
     Option(
-        help="single: one animal in the picture. top-down: several; each is found, then its nodes. "
+        help="auto: as the labels recommend. single: one animal in the picture. "
+        "top-down: several; each is found, then its nodes. "
         "bottom-up: several; all nodes are found, then grouped into animals."
     ),
 ]
-Recipe = Annotated[str | None, Option(help="A preset of gambol's recipes, by name.")]
+Recipe = Annotated[
+    str | None, Option(help=f"A preset: {', '.join(choices())}. auto looks at the labels and says why.")
+]
 Epochs = Annotated[int | None, Option(help="Epochs of each stage.")]
 Minutes = Annotated[
     float | None, Option(help="Most training time of a stage, in minutes; easy stages take a share of it.")
@@ -46,14 +52,15 @@ def train(
     device: Annotated[str | None, Option(help="auto, cpu, cuda, cuda:1 or mps.")] = None,
     changes: Changes = None,
     overwrite: Annotated[bool, Option("--overwrite", help="Replace the run folder if it exists.")] = False,
+    explain: Annotated[
+        bool, Option("--explain", help="Say what would be trained and why, setting by setting; train nothing.")
+    ] = False,
     resume: Annotated[
         Path | None,
         Option(help="Go on with a run that was stopped or killed, at its last checkpoint; only --device goes with it."),
     ] = None,
 ) -> None:
     """Train a model on labelled frames."""
-    from gambol.training.run import resume as resumed
-    from gambol.training.run import run
     from gambol.training.unpack import is_package
 
     asked = {
@@ -65,12 +72,45 @@ def train(
         "--val" if key == "validation" else f"--{key}": value for key, value in given.items() if key != "device"
     }
     if resume is None and job is not None and is_package(job):
+        _require_trained(job, explain)
         job, resume = _opened(job, others)
     if resume is None:
-        _follow(run(job_asked_for(job, recipe, pipeline, given, changes)))
+        _begin(composed(job, recipe, pipeline, given, changes), explain)
     else:
-        _require_nothing_else({"a job file": job} | others)
+        from gambol.training.run import resume as resumed
+
+        _require_nothing_else({"a job file": job, "--explain": explain or None} | others)
         _follow(resumed(resume, device))
+
+
+def _require_trained(package: Path, explain: bool) -> None:
+    """Raise `JobError` if a package is to be explained."""
+    if explain:
+        raise JobError(
+            f"{package} is a package, and --explain reads the labels that are packed in it. "
+            "They would have to be unpacked, but --explain writes nothing. "
+            "Unzip it, and pass the job.yaml that is in it.")
+
+
+def _begin(composed: "Composed", explain: bool) -> None:
+    """Train the job, having said what gambol chose of it; or say what would be trained and why, and nothing else."""
+    from rich.console import Console
+
+    from gambol.cli.explanations import choices_of, lines_of
+
+    if explain:
+        from gambol.training.explain import explain as explained
+
+        lines = list(lines_of(explained(composed)))
+    else:
+        lines = ["Chosen by what the labels show:", *choices_of(composed.chosen)] if composed.chosen else []
+    for line in lines:
+        Console().print(line, markup=False, highlight=False, soft_wrap=True)
+    if explain:
+        return
+    from gambol.training.run import run
+
+    _follow(run(composed.job))
 
 
 def _follow(events: "Iterator[Event]") -> None:
@@ -124,21 +164,23 @@ def _require_nothing_else(options: dict[str, Any]) -> None:
 
 def job_asked_for(
     path: Path | None, recipe: str | None, pipeline: str | None, asked: dict[str, Any], changes: list[str] | None
-) -> Any:
+) -> "TrainingJob":
+    """The training job that `composed` comes to."""
+    return composed(path, recipe, pipeline, asked, changes).job
+
+
+def composed(
+    path: Path | None, recipe: str | None, pipeline: str | None, asked: dict[str, Any], changes: list[str] | None
+) -> "Composed":
     """The training job: from a file or a recipe, or made of the options; options win over what a file says."""
-    from gambol.recipes.presets import read_recipe
-    from gambol.training.job import job_content, make_job
+    from gambol.training.compose import compose
+    from gambol.training.job import job_content
 
     content = job_content(path) if path is not None else {}
-    if recipe is not None:
-        content = read_recipe(recipe) | content
-    asked_before = content.get("pipeline")
-    if pipeline is not None and not (isinstance(asked_before, dict) and asked_before.get("kind") == pipeline):
+    before = content.get("pipeline")
+    said = before.get("kind") if isinstance(before, dict) else None
+    if pipeline == AUTO and recipe in (None, AUTO):
+        recipe = AUTO  # what the file says of the pipeline stands
+    elif pipeline not in (None, said):
         content["pipeline"] = {"kind": pipeline}
-    content |= asked
-    if "labels" not in content or "pipeline" not in content:
-        raise JobError(
-            "A training needs labels and a pipeline, and one of them was not given. "
-            "gambol does not guess which animals are to be found, or how. "
-            "Pass a job file, or --labels PROJECT.slp with --pipeline single, top-down or bottom-up.")
-    return make_job(content, changes or [])
+    return compose(content | asked, recipe, changes or [])

@@ -1,7 +1,9 @@
-"""Labels that cannot be trained on, refused before anything is computed."""
+"""Labels that cannot be trained on, refused before anything is computed; and those that teach less than it seems."""
 
 from collections import Counter
 from pathlib import Path
+
+import numpy as np
 
 from gambol.errors import LabelsError
 from gambol.labels.columns import USER, Columns
@@ -33,3 +35,17 @@ def require_trainable(columns: Columns, path: Path) -> Columns:
             "All points are missing, so there is nothing to train on. "
             "Place the nodes of at least one animal, then train again.")
     return labelled
+
+
+def doubt_nodes(labels: Columns) -> list[str]:
+    """The nodes that none of the labels shows, in words for a person; an empty list if each is shown."""
+    shown = (~np.isnan(labels.visible_points).any(-1)).any(0)  # (node,)
+    missing = [name for name, seen in zip(labels.skeleton.nodes, shown, strict=True) if not seen]
+    if not missing:
+        return []
+    which = f"nodes {', '.join(missing)} are" if len(missing) > 1 else f"node {missing[0]} is"
+    return [
+        f"The {which} labelled in none of the frames to learn from. "
+        "Nothing teaches where to find it, so what is predicted there means nothing. "
+        "Label it in some frames, or remove it from the skeleton."
+    ]

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 import numpy as np
 from jaxtyping import Float, Int
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from gambol.data.augment import AugmentConfig
 from gambol.data.crops import Crop, WholeFrame
@@ -16,8 +16,9 @@ from gambol.nn.backbones import UNetConfig
 from gambol.nn.codecs import confidence_maps, grouping, part_affinity_fields
 from gambol.nn.heads import AnyHead, ConfidenceMapsConfig, PartAffinityFieldsConfig
 from gambol.pipelines.base import Pipeline
-from gambol.pipelines.sizing import fitting_augmentation, measure, up_to_multiple
-from gambol.pipelines.stage import PipelineConfig, Plan, StageConfig, StageOptions
+from gambol.pipelines.reason import Reason, clipped, of_variety
+from gambol.pipelines.sizing import fitting_augmentation, measure, require_side, up_to_multiple
+from gambol.pipelines.stage import NodesOptions, PipelineConfig, Plan, StageConfig
 from gambol.poses import Poses
 from gambol.video.colour import Image
 
@@ -26,7 +27,7 @@ ROOM = 0.8  # what a training example shows beside an animal turned any way, in 
 STRETCH = 1.25  # how much longer than ever labelled an edge may be before it is doubted
 
 
-class BottomUpOptions(StageOptions):
+class BottomUpOptions(NodesOptions):
     """What a person may choose for the network that finds all animals at once."""
 
     edge_sigma: float | None = Field(
@@ -42,6 +43,16 @@ class BottomUpOptions(StageOptions):
         description="Side of the part of a frame around an animal that a training example shows, in input pixels; "
         "empty: from the animals' size.",
     )
+
+
+    @model_validator(mode="after")
+    def _edges_at_a_stride_of_the_backbone(self) -> "BottomUpOptions":
+        strides = self.backbone.output_stride, self.backbone.max_stride
+        if self.edge_stride is not None and not (
+            strides[0] <= self.edge_stride <= strides[1] and self.edge_stride.bit_count() == 1
+        ):
+            raise ValueError("edge_stride must be a power of 2, from output_stride to max_stride")
+        return self
 
 
 class BottomUpConfig(PipelineConfig):
@@ -71,12 +82,53 @@ class BottomUpConfig(PipelineConfig):
             name="bottom_up", skeleton=labels.skeleton, channels=channels, backbone=options.backbone,
             view=WholeFrame(scale=scale, multiple=multiple), heads=self._heads(labels, sizes.length * scale, scale),
         )
+        require_side(options.window, multiple, "pipeline.bottom_up.window")
         side = up_to_multiple(options.window or (2 * sizes.reach + ROOM * sizes.length) * scale, multiple)
         whole = max(up_to_multiple(length * scale, multiple) for length in frame)
         window = Crop(size=side, scale=scale) if side < whole else None
         base = AugmentConfig.for_frames() if window is None else AugmentConfig.for_windows()
         augment = fitting_augmentation(labels, stage.view, options.augment, base)
         return [Plan(stage=stage, batch=options.batch, effort=options.effort, augment=augment, window=window)]
+
+    def doubts(self, labels: Columns) -> list[str]:
+        """Edges of which nobody labelled both ends of an animal: nothing teaches them."""
+        names = labels.skeleton.nodes
+        unknown = [
+            f"{names[source]} – {names[destination]}"
+            for (source, destination), longest in zip(labels.skeleton.edges, longest_edges(labels), strict=True)
+            if longest == 0
+        ]
+        if not unknown:
+            return []
+        return [
+            f"No animal is labelled at both ends of {', '.join(unknown)}. "
+            "Nothing teaches how these nodes belong together, so they are likely to be missing in what is found. "
+            "Label both nodes of one animal in some frames, or use --pipeline top-down."
+        ]
+
+    def reasons(self, labels: Columns, frame: tuple[int, int], plans: list[Plan]) -> list[Reason]:
+        """Why frames are seen at their scale, through windows of their size, and fields are as wide as they are."""
+        stage, window, sizes = plans[0].stage, plans[0].window, measure(labels, None)
+        scale, length = stage.view.scale, sizes.length * stage.view.scale
+        large = f"an animal is {sizes.length:.0f} px long, and up to {LARGEST_ANIMAL:.0f} px are seen as they are"
+        shown = (
+            f"the farthest node lies {sizes.reach:.0f} px from the middle: turned any way, with room for the start of "
+            f"another animal, it takes {(2 * sizes.reach + ROOM * sizes.length) * scale:.0f} px of the input"
+        )
+        width = clipped(0.035, length, 2.5, 6.0)
+        lines = [
+            Reason("pipeline.bottom_up.scale", scale, large),
+            Reason("pipeline.bottom_up.window", window and window.size,
+                   shown if window else f"{shown}, which the frame of {frame[1]} x {frame[0]} px does not exceed"),
+        ]
+        for name, head in stage.heads.items():
+            if name == "edges":
+                twice = "twice the stride of the nodes' maps, as fields change slowly"
+                lines.append(Reason("pipeline.bottom_up.edge_sigma", head.sigma, width))
+                lines.append(Reason("pipeline.bottom_up.edge_stride", head.stride, twice))
+            else:
+                lines.append(Reason("pipeline.bottom_up.sigma", head.sigma, width))
+        return [*lines, *of_variety(plans[0], labels)]
 
     def _heads(self, labels: Columns, length: float, scale: float) -> dict[str, AnyHead]:
         """length: of an animal, input pixels."""
@@ -86,7 +138,7 @@ class BottomUpConfig(PipelineConfig):
         heads: dict[str, AnyHead] = {
             "nodes": ConfidenceMapsConfig(
                 nodes=len(labels.skeleton), sigma=options.sigma or float(np.clip(0.035 * length, 2.5, 6.0)),
-                stride=stride, peak_weight=options.peak_weight,
+                stride=stride, peak_weight=options.peak_weight, hard_nodes=options.hard_nodes,
             )
         }
         if labels.skeleton.edges:

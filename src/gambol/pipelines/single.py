@@ -12,8 +12,9 @@ from gambol.nn.backbones import UNetConfig
 from gambol.nn.codecs import confidence_maps
 from gambol.nn.heads import ConfidenceMapsConfig
 from gambol.pipelines.base import Pipeline, back_to_image
+from gambol.pipelines.reason import Reason, clipped, of_variety
 from gambol.pipelines.sizing import fitting_augmentation, measure
-from gambol.pipelines.stage import PipelineConfig, Plan, StageConfig, StageOptions
+from gambol.pipelines.stage import NodesOptions, PipelineConfig, Plan, StageConfig
 from gambol.poses import Poses
 from gambol.video.colour import Image
 
@@ -25,8 +26,8 @@ class SingleConfig(PipelineConfig):
     """A single animal: the fastest way, for recordings in which there is never more than one."""
 
     kind: Literal["single"] = "single"
-    single: StageOptions = Field(
-        StageOptions(
+    single: NodesOptions = Field(
+        NodesOptions(
             backbone=UNetConfig(filters=16, filters_rate=2, max_stride=32, output_stride=4), batch=4
         ),
         description="The network that finds the nodes.",
@@ -39,7 +40,7 @@ class SingleConfig(PipelineConfig):
         sigma = options.sigma or float(np.clip(0.03 * sizes.length * scale, 3.0, 5.0))
         head = ConfidenceMapsConfig(
             nodes=len(labels.skeleton), sigma=sigma, stride=options.backbone.output_stride,
-            peak_weight=options.peak_weight,
+            peak_weight=options.peak_weight, hard_nodes=options.hard_nodes,
         )
         stage = StageConfig(
             name="single", skeleton=labels.skeleton, channels=channels, backbone=options.backbone,
@@ -47,6 +48,23 @@ class SingleConfig(PipelineConfig):
         )
         augment = fitting_augmentation(labels, stage.view, options.augment)
         return [Plan(stage=stage, batch=options.batch, effort=options.effort, augment=augment)]
+
+    def reasons(self, labels: Columns, frame: tuple[int, int], plans: list[Plan]) -> list[Reason]:
+        """Why frames are seen at their scale, with bumps of their width, and varied as they are."""
+        view, head = plans[0].stage.view, plans[0].stage.heads["nodes"]
+        side, length = max(frame), measure(labels, None).length
+        seen = f"frames are up to {side} px long and an animal {length:.0f} px"
+        if view.scale == 1:
+            scale = f"{seen}, which is seen as it is"
+        elif FRAME_SIDE / side >= min(ANIMAL_LENGTH / length, LARGEST_SIDE / side):
+            scale = f"{seen}; a frame of {FRAME_SIDE} px shows it large enough"
+        else:
+            scale = f"{seen}; it is seen up to {ANIMAL_LENGTH} px long, in a frame of {LARGEST_SIDE} px at most"
+        return [
+            Reason("pipeline.single.scale", view.scale, scale),
+            Reason("pipeline.single.sigma", head.sigma, clipped(0.03, length * view.scale, 3.0, 5.0)),
+            *of_variety(plans[0], labels),
+        ]
 
     def doubts(self, labels: Columns) -> list[str]:
         """Frames that show several animals: this pipeline would mix them."""

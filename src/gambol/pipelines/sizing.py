@@ -10,6 +10,7 @@ from jaxtyping import Float, Int
 from gambol.data.augment import AugmentConfig
 from gambol.data.augment.rotation import RotationConfig
 from gambol.data.crops import Crop, View
+from gambol.errors import JobError
 from gambol.geometry.anchors import anchor_points
 from gambol.labels.columns import USER, Columns
 
@@ -80,7 +81,7 @@ def fitting_augmentation(
     in short trainings that costs more than the variety gives.
     """
     base = base or (AugmentConfig() if isinstance(view, Crop) else AugmentConfig.for_frames())
-    degrees = 180.0 if _spread_of_directions(labels) > TURNING else 20.0
+    degrees = 180.0 if spread_of_directions(labels) > TURNING else 20.0
     fitting = base.model_copy(update={"rotation": RotationConfig(degrees=(-degrees, degrees))})
     if asked is None:
         return fitting
@@ -93,7 +94,7 @@ def fitting_augmentation(
     )
 
 
-def _spread_of_directions(labels: Columns) -> float:
+def spread_of_directions(labels: Columns) -> float:
     """How differently the animals are turned, in degrees: circular standard deviation of their turns.
 
     An animal's turn is the rotation that brings it nearest to the most fully labelled one.
@@ -106,6 +107,15 @@ def _spread_of_directions(labels: Columns) -> float:
     turns = turns[np.abs(turns) > 1e-9]  # an animal of a single visible node looks nowhere
     mean = np.abs(np.mean(turns / np.abs(turns))) if len(turns) else 1.0
     return float(np.rad2deg(np.sqrt(-2 * np.log(np.clip(mean, 1e-9, 1)))))
+
+
+def require_side(side: int | None, stride: int, setting: str) -> None:
+    """Raise `JobError` for a side, in input pixels, that was asked for and is smaller than the network's last cell."""
+    if side is not None and side < stride:
+        raise JobError(
+            f"{setting} is {side} px, but the network's largest stride is {stride} px. "
+            "Not one cell of its deepest level would lie within what it sees. "
+            f"Pass --set {setting}={stride} or more, or a backbone with a smaller max_stride.")
 
 
 def up_to_multiple(value: float, multiple: int) -> int:

@@ -1,5 +1,6 @@
 """A stage: one network of a run. What it sees, how it is built and what it learns."""
 
+from abc import abstractmethod
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, Field, model_validator
@@ -10,10 +11,11 @@ from gambol.data.crops import Crop, View
 from gambol.labels.columns import Columns
 from gambol.labels.skeleton import Skeleton
 from gambol.nn.backbones import AnyBackbone
-from gambol.nn.heads import AnyHead
+from gambol.nn.heads import AnyHead, HardNodesConfig
 
 if TYPE_CHECKING:
     from gambol.nn.model import Model
+    from gambol.pipelines.reason import Reason
 
 
 class StageConfig(Config):
@@ -61,6 +63,14 @@ class StageOptions(Config):
     )
 
 
+class NodesOptions(StageOptions):
+    """What a person may choose for a stage that finds nodes."""
+
+    hard_nodes: HardNodesConfig | None = Field(
+        None, description="Let the nodes that are learnt worst count once more in the loss; empty: all count alike."
+    )
+
+
 class PipelineConfig(Config):
     """Settings of a pipeline; what is asked of a stage changes its defaults and leaves the rest of them."""
 
@@ -75,6 +85,14 @@ class PipelineConfig(Config):
     def doubts(self, labels: Columns) -> list[str]:
         """What speaks against this pipeline for these labels, each in words for a person."""
         return []
+
+    @abstractmethod
+    def plan(self, labels: Columns, channels: Literal[1, 3], frame: tuple[int, int]) -> "list[Plan]":
+        """The stages to train, in their order. frame: the largest (height, width), image pixels."""
+
+    @abstractmethod
+    def reasons(self, labels: Columns, frame: tuple[int, int], plans: "list[Plan]") -> "list[Reason]":
+        """Why the settings that follow from the labels are what they are in `plans`, which `plan` has made."""
 
 
 def _merged(default: Any, asked: Any) -> Any:

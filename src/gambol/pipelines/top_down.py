@@ -15,16 +15,18 @@ from gambol.nn.backbones import UNetConfig
 from gambol.nn.codecs import confidence_maps
 from gambol.nn.heads import CentroidsConfig, ConfidenceMapsConfig
 from gambol.pipelines.base import Pipeline, back_to_image
-from gambol.pipelines.sizing import fitting_augmentation, measure, up_to_multiple
-from gambol.pipelines.stage import PipelineConfig, Plan, StageConfig, StageOptions
+from gambol.pipelines.reason import Reason, clipped, of_variety
+from gambol.pipelines.sizing import fitting_augmentation, measure, require_side, sides, up_to_multiple
+from gambol.pipelines.stage import NodesOptions, PipelineConfig, Plan, StageConfig, StageOptions
 from gambol.poses import Poses
 from gambol.video.colour import Image
 
 CENTROID_LENGTH = 40.0  # input pixels that an animal's length takes where animals are only found
 LARGEST_CROP = 224  # input pixels
+GROUND = 10  # image pixels that a crop shows around an animal
 
 
-class CenteredInstanceOptions(StageOptions):
+class CenteredInstanceOptions(NodesOptions):
     """What a person may choose for the stage that looks at one animal."""
 
     crop_size: int | None = Field(
@@ -67,6 +69,38 @@ class TopDownConfig(PipelineConfig):
             for stage, options in zip(stages, (self.centroid, self.centered_instance), strict=True)
         ]
 
+    def reasons(self, labels: Columns, frame: tuple[int, int], plans: list[Plan]) -> list[Reason]:
+        """Why animals are found at their scale, and cut out as large as they are."""
+        (found, cut), (centroid, instance) = (plan.stage.view for plan in plans), plans
+        sizes = measure(labels, instance.stage.anchor, self.fallback)
+        side = 2 * sizes.reach + GROUND
+        assert isinstance(cut, Crop)
+        finding = f"an animal is {sizes.length:.0f} px long, and {CENTROID_LENGTH:.0f} px are enough to find it"
+        finding += "" if found.scale < 1 else "; none is enlarged"
+        around = "the anchor" if self.anchor else "the middle"
+        room = (
+            f"the farthest node lies {sizes.reach:.0f} px from {around}: turned any way, with some ground, it takes "
+            f"{side:.0f} px, or {side * cut.scale:.0f} in the input; {cut.size} is the next multiple of the largest "
+            "stride"
+        )
+        whole = f"crops of {side:.0f} px " + (
+            "are seen as they are" if cut.scale == 1 else f"are seen in {LARGEST_CROP} px at most, for speed")
+        middle = "no node was named; crops lie around the middle of the visible ones"
+        widths = [
+            Reason(f"pipeline.{plan.stage.name}.sigma", head.sigma,
+                   clipped(share, sizes.length * plan.stage.view.scale, 2.5, most))
+            for plan, share, most in ((centroid, 0.1, 8.0), (instance, 0.035, 6.0))
+            for head in plan.stage.heads.values()
+        ]
+        return [
+            Reason("pipeline.anchor", self.anchor, middle),
+            Reason("pipeline.centroid.scale", found.scale, finding),
+            widths[0], *of_variety(centroid, labels),
+            Reason("pipeline.centered_instance.crop_size", cut.size, room),
+            Reason("pipeline.centered_instance.scale", cut.scale, whole),
+            widths[1], *of_variety(instance, labels),
+        ]
+
     def _anchor_number(self, labels: Columns) -> int | None:
         if self.anchor is None:
             return None
@@ -93,14 +127,22 @@ class TopDownConfig(PipelineConfig):
 
     def _plan_instance(self, labels: Columns, channels: Literal[1, 3], anchor: int | None) -> StageConfig:
         options, sizes = self.centered_instance, measure(labels, anchor, self.fallback)
-        side = 2 * sizes.reach + 10  # image pixels: the farthest node, turned any way, and a little ground
+        side = 2 * sizes.reach + GROUND  # image pixels: the farthest node, turned any way, and a little ground
         scale = options.scale or min(1.0, LARGEST_CROP / side)
         sigma = options.sigma or float(np.clip(0.035 * sizes.length * scale, 2.5, 6.0))
         head = ConfidenceMapsConfig(
             nodes=len(labels.skeleton), sigma=sigma, stride=options.backbone.output_stride,
-            peak_weight=options.peak_weight,
+            peak_weight=options.peak_weight, hard_nodes=options.hard_nodes,
         )
+        require_side(options.crop_size, options.backbone.max_stride, "pipeline.centered_instance.crop_size")
         size = up_to_multiple(options.crop_size or side * scale, options.backbone.max_stride)
+        smallest = sides(labels, anchor, self.fallback).min()
+        if smallest > size / scale:
+            raise JobError(
+                f"The crop of {size / scale:.0f} px cuts every labelled animal: the smallest takes {smallest:.0f} px. "
+                "The network would never see a whole animal, and could not learn the nodes outside. "
+                "Leave pipeline.centered_instance.crop_size empty, or pass "
+                f"--set pipeline.centered_instance.crop_size={up_to_multiple(side * scale, 8)}.")
         return StageConfig(
             name="centered_instance", skeleton=labels.skeleton, channels=channels, backbone=options.backbone,
             anchor=anchor, fallback=self.fallback, view=Crop(size=size, scale=scale), heads={"nodes": head},

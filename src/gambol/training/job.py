@@ -1,5 +1,6 @@
 """The training job: everything that can be asked of a training. Free of torch; the same as YAML, options and form."""
 
+from collections.abc import Sequence
 from copy import deepcopy
 from pathlib import Path
 from typing import Any, Literal
@@ -71,11 +72,23 @@ def job_content(path: Path) -> dict[str, Any]:
     return content
 
 
-def make_job(content: dict[str, Any], changes: list[str]) -> TrainingJob:
+def make_job(content: dict[str, Any], changes: Sequence[str] = ()) -> TrainingJob:
     """A job from settings as YAML has them, and changes such as `pipeline.centroid.batch=4`.
 
     Raises `JobError` if a setting does not exist or has a value that it cannot have.
     """
+    try:
+        return TrainingJob.model_validate(changed(content, changes))
+    except ValidationError as error:
+        where, wrong = refusal(TrainingJob, error)
+        raise JobError(
+            f"The job's setting '{where}' cannot be used: {wrong}. "
+            "Training was not started, because it would not be what you asked for. "
+            "Correct it in the job or in --set; the page on settings lists all of them.") from error
+
+
+def changed(content: dict[str, Any], changes: Sequence[str]) -> dict[str, Any]:
+    """The settings with the changes made; those given stay as they are. Raises `JobError` for what is no change."""
     content = deepcopy(content)
     for change in changes:
         key, found, value = change.partition("=")
@@ -88,14 +101,7 @@ def make_job(content: dict[str, Any], changes: list[str]) -> TrainingJob:
                 f"'{change}' is not a change of a setting ({str(error).splitlines()[0]}). "
                 "It was not applied, and training without it would not be what you asked for. "
                 "Write it as key=value, for example optimizer.learning_rate=0.001.") from error
-    try:
-        return TrainingJob.model_validate(content)
-    except ValidationError as error:
-        where, wrong = refusal(TrainingJob, error)
-        raise JobError(
-            f"The job's setting '{where}' cannot be used: {wrong}. "
-            "Training was not started, because it would not be what you asked for. "
-            "Correct it in the job or in --set; the page on settings lists all of them.") from error
+    return content
 
 
 def _put(content: dict[str, Any], path: list[str], value: Any) -> None:

@@ -13,12 +13,11 @@ from gambol.data.crops import Crop
 from gambol.data.frames import FrameStore
 from gambol.errors import LabelsError, SkeletonMismatch
 from gambol.formats import load, save
-from gambol.labels.checks import require_trainable
+from gambol.labels.checks import doubt_nodes, require_trainable
 from gambol.labels.columns import Columns
 from gambol.labels.convert import labelled_for_training
 from gambol.labels.paths import resolve
 from gambol.labels.splits import split
-from gambol.nn.device import choose_device
 from gambol.pipelines.sizing import measure, sides
 from gambol.pipelines.stage import Plan
 from gambol.runs.events import Event
@@ -74,10 +73,12 @@ def run_folder(job: TrainingJob, parts: Mapping[str, Columns], now: datetime) ->
 
 def prepare(prepared: Prepared) -> Iterator[Event]:
     """Decode the frames, write the split, plan the stages; fills `prepared` and tells what it does."""
+    from gambol.nn.device import choose_device  # so that a training can be explained without torch
+
     job, folder = prepared.job, prepared.folder
     choose_device(job.device)  # known to be there before anything takes time
     prepared.parts = located(job, prepared.parts)
-    channels = _channels(job, prepared.parts["train"])
+    channels = channels_of(job, prepared.parts["train"])
     yield from decode(prepared, channels)
     for name, part in prepared.parts.items():
         save(part, folder.labels(name))
@@ -87,10 +88,15 @@ def prepare(prepared: Prepared) -> Iterator[Event]:
     prepared.plans = job.pipeline.plan(train, channels, frame)
     resolved = job.model_dump(mode="json") | {"stages": [plan.model_dump(mode="json") for plan in prepared.plans]}
     write_text(folder.resolved, yaml.safe_dump(resolved, sort_keys=False))
-    for text in job.pipeline.doubts(train):
+    for text in doubts(job, train):
         yield Event("warning", None, {"text": text})
     for plan in prepared.plans:
-        yield from _warn_of_cuts(plan, train)
+        yield from warn_of_cuts(plan, train)
+
+
+def doubts(job: TrainingJob, labels: Columns) -> list[str]:
+    """What speaks against training this pipeline on these labels, each in words for a person."""
+    return doubt_nodes(labels) + job.pipeline.doubts(labels)
 
 
 def decode(prepared: Prepared, channels: Literal[1, 3]) -> Iterator[Event]:
@@ -147,7 +153,8 @@ def _located(part: Columns, base: Path) -> Columns:
     return replace(part, videos=videos)
 
 
-def _channels(job: TrainingJob, labels: Columns) -> Literal[1, 3]:
+def channels_of(job: TrainingJob, labels: Columns) -> Literal[1, 3]:
+    """How many channels the networks see: as asked, or 3 if any labelled video has colour."""
     if job.images != "auto":
         return 1 if job.images == "grey" else 3
     for video in sorted(set(labels.frame_video.tolist())):
@@ -157,7 +164,7 @@ def _channels(job: TrainingJob, labels: Columns) -> Literal[1, 3]:
     return 1
 
 
-def _warn_of_cuts(plan: Plan, labels: Columns) -> Iterator[Event]:
+def warn_of_cuts(plan: Plan, labels: Columns) -> Iterator[Event]:
     """Name the animals that do not fit into the crop, turned as they are in training."""
     stage = plan.stage
     if not isinstance(stage.view, Crop):

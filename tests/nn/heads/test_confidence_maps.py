@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from gambol.nn.codecs.confidence_maps import decode_all
-from gambol.nn.heads import ConfidenceMapsConfig
+from gambol.nn.heads import ConfidenceMapsConfig, HardNodesConfig
 from gambol.nn.heads.confidence_maps import ConfidenceMaps
 
 NAN = (np.nan, np.nan)
@@ -67,3 +67,41 @@ class TestLoss:
         maps = torch.rand(1, 3, *SIZE)
         padded = torch.cat([two_mice, torch.full((1, 4, 3, 2), torch.nan)], 1)
         assert head.loss(maps, padded) == head.loss(maps, two_mice)
+
+
+class TestHardNodes:
+    @pytest.fixture
+    def mining(self) -> ConfidenceMaps:
+        """Three nodes without any weight of peaks; the single hardest one counts twice more."""
+        hard = HardNodesConfig(least=1, most=1, weight=2.0)
+        return ConfidenceMapsConfig(nodes=3, sigma=6.0, stride=4, peak_weight=0, hard_nodes=hard).build(channels=5)
+
+    def test_the_hardest_node_counts_once_more(self, mining, two_mice):
+        maps = mining.target(two_mice, SIZE)
+        maps[:, 0] += 0.1
+        maps[:, 1] += 0.3
+        usual = (0.1**2 + 0.3**2) / 2  # over the two nodes that somebody labelled
+        assert mining.loss(maps, two_mice).item() == pytest.approx(usual + 2 * 0.3**2, rel=1e-5)
+
+    def test_a_peak_has_its_weight_in_it_too(self, two_mice):
+        settings = {"nodes": 3, "sigma": 6.0, "stride": 4, "peak_weight": 20.0}
+        plain = ConfidenceMapsConfig(**settings).build(channels=5)
+        hard = HardNodesConfig(least=1, most=1, weight=2.0)
+        mining = ConfidenceMapsConfig(**settings, hard_nodes=hard).build(channels=5)
+        maps = plain.target(two_mice, SIZE)
+        maps[:, 1] *= 0.5  # the only node that is wrong: the usual mean over two nodes is half of its own
+        assert mining.loss(maps, two_mice).item() == pytest.approx(5 * plain.loss(maps, two_mice).item(), rel=1e-5)
+
+    def test_a_node_that_nobody_labelled_teaches_nothing_however_wrong(self, mining, two_mice):
+        maps = mining.target(two_mice, SIZE) + 0.1
+        maps[:, 2] = 100.0
+        maps.requires_grad_()
+        mining.loss(maps, two_mice).backward()
+        assert (maps.grad.abs().amax((2, 3))[0] > 0).tolist()[2] is False
+
+    def test_images_without_labels_teach_nothing_and_break_nothing(self, mining):
+        for points in (torch.full((2, 1, 3, 2), torch.nan), torch.zeros(2, 0, 3, 2)):
+            maps = torch.rand(2, 3, *SIZE, requires_grad=True)
+            loss = mining.loss(maps, points)
+            loss.backward()
+            assert loss.item() == 0 and not maps.grad.any()

@@ -8,8 +8,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from gambol.nn.heads.config import CentroidsConfig, ConfidenceMapsConfig, PartAffinityFieldsConfig
+from gambol.nn.heads.config import CentroidsConfig, ConfidenceMapsConfig, HardNodesConfig, PartAffinityFieldsConfig
 
 AnyHead = Annotated[ConfidenceMapsConfig | CentroidsConfig | PartAffinityFieldsConfig, Field(discriminator="kind")]
 
-__all__ = ["AnyHead", "CentroidsConfig", "ConfidenceMapsConfig", "PartAffinityFieldsConfig"]
+__all__ = ["AnyHead", "CentroidsConfig", "ConfidenceMapsConfig", "HardNodesConfig", "PartAffinityFieldsConfig"]

@@ -1,4 +1,4 @@
-"""What every head promises, and the loss that bump-drawing heads share."""
+"""What every head promises, and the losses that bump-drawing heads share."""
 
 from abc import abstractmethod
 from contextlib import nullcontext
@@ -7,7 +7,7 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
-from gambol.nn.heads.config import CentroidsConfig, ConfidenceMapsConfig, PartAffinityFieldsConfig
+from gambol.nn.heads.config import CentroidsConfig, ConfidenceMapsConfig, HardNodesConfig, PartAffinityFieldsConfig
 
 
 class Head(nn.Module):
@@ -49,3 +49,23 @@ def weighted_square_error(
     weight = (1 + peak_weight * target) * taught[..., None, None]  # (batch, map, h, w)
     cells = taught.sum().clamp(min=1) * maps.shape[-1] * maps.shape[-2]
     return (weight * (maps - target) ** 2).sum() / cells
+
+
+def of_hard_nodes(
+    errors: Float[Tensor, "batch node"], taught: Bool[Tensor, "batch node"], config: HardNodesConfig
+) -> Float[Tensor, ""]:
+    """What the hardest nodes add to the loss, as `HardNodesConfig` defines it; nothing leaves the device on the way.
+
+    errors: the mean weighted square error of each map. Those of nodes that nobody labelled in an image do not count,
+    and a node that nobody labelled in the whole batch is neither hard nor the easiest.
+    """
+    errors = errors.masked_fill(~taught, 0)
+    images = taught.sum(0)  # (node,): that show it
+    own = errors.sum(0) / images.clamp(min=1)  # (node,)
+    known = images > 0
+    easiest = own.masked_fill(~known, torch.inf).amin()
+    hard = (known & (own >= config.ratio * easiest)).sum()
+    count = hard.clamp(config.least, config.most).clamp(max=known.sum())
+    hardest = own.masked_fill(~known, -torch.inf).sort(descending=True).values  # (node,)
+    mined = torch.arange(len(own), device=own.device) < count
+    return config.weight * hardest.masked_fill(~mined, 0).sum() / count.clamp(min=1)

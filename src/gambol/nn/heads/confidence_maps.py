@@ -4,7 +4,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from gambol.nn.codecs import confidence_maps as codec
-from gambol.nn.heads.base import Head, weighted_square_error
+from gambol.nn.heads.base import Head, of_hard_nodes, weighted_square_error
 from gambol.nn.heads.config import ConfidenceMapsConfig
 
 
@@ -25,7 +25,11 @@ class ConfidenceMaps(Head):
     def loss(
         self, maps: Float[Tensor, "batch node h w"], points: Float[Tensor, "batch animal node 2"]
     ) -> Float[Tensor, ""]:
-        """Weighted square error over the nodes that somebody labelled in each image."""
+        """Weighted square error over the nodes that somebody labelled in each image; hard nodes may count more."""
         target = self.target(points, (maps.shape[-2], maps.shape[-1]))
         labelled = (~points.isnan().any(-1)).any(1)  # (batch, node)
-        return weighted_square_error(maps, target, labelled, self.config.peak_weight)
+        usual = weighted_square_error(maps, target, labelled, self.config.peak_weight)
+        if self.config.hard_nodes is None:
+            return usual
+        errors = ((1 + self.config.peak_weight * target) * (maps - target) ** 2).mean((-1, -2))  # (batch, node)
+        return usual + of_hard_nodes(errors, labelled, self.config.hard_nodes)

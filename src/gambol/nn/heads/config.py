@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from gambol.config import Config
 
@@ -23,11 +23,35 @@ class _BumpsConfig(Config):
     )
 
 
+class HardNodesConfig(Config):
+    """Online hard-node mining: the nodes that are learnt worst in a batch count once more in the loss.
+
+    The loss of the maps L becomes L + weight * (mean of l over the k hardest nodes), where l is a node's own loss over
+    the images of the batch that show it. A node is hard if l is at least `ratio` times that of the easiest node; k is
+    the number of hard nodes, at least `least` and at most `most`. (Shrivastava 2016, arXiv:1604.03540; by node, with
+    these defaults, as in SLEAP, Pereira 2022.)
+    """
+
+    ratio: float = Field(2.0, ge=1, description="A node is hard if its loss is this many times that of the easiest.")
+    least: int = Field(2, ge=1, description="Nodes that are mined in any case: the hardest.")
+    most: int | None = Field(None, ge=1, description="Nodes that are mined at most; empty: all that are hard.")
+    weight: float = Field(5.0, gt=0, description="How much the hard nodes' mean loss counts beside that of all.")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "HardNodesConfig":
+        if self.most is not None and self.most < self.least:
+            raise ValueError(f"most ({self.most}) must not be below least ({self.least})")
+        return self
+
+
 class ConfidenceMapsConfig(_BumpsConfig):
     """One map for each node."""
 
     kind: Literal["confidence_maps"] = "confidence_maps"
     nodes: int = Field(ge=1, description="Nodes of the skeleton, one map each.")
+    hard_nodes: HardNodesConfig | None = Field(
+        None, description="Let the nodes that are learnt worst count once more in the loss; empty: all count alike."
+    )
 
     def build(self, channels: int) -> "ConfidenceMaps":
         """The head, on features of that many channels."""
