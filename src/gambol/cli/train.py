@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from typer import Argument, Option
+from typer import Argument, Option, echo
 
 from gambol.errors import JobError, OutputError
 
@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gambol.runs.events import Event
+    from gambol.training.job import TrainingJob
+
+OTHER_NAMES = {"validation": "--val", "start_from": "--start-from"}
 
 
 def train(
@@ -36,6 +39,13 @@ def train(
         list[str] | None, Option("--set", help="Change a setting: optimizer.learning_rate=0.001. May be repeated.")
     ] = None,
     overwrite: Annotated[bool, Option("--overwrite", help="Replace the run folder if it exists.")] = False,
+    start_from: Annotated[
+        list[Path] | None,
+        Option(
+            help="Begin with what an earlier run has learnt, and keep its split: a run, stages of runs (repeated), "
+            "or `latest`."
+        ),
+    ] = None,
     resume: Annotated[
         Path | None,
         Option(help="Go on with a run that was stopped or killed, at its last checkpoint; only --device goes with it."),
@@ -49,15 +59,28 @@ def train(
         "labels": labels, "validation": val, "out": out, "epochs": epochs, "minutes": minutes, "device": device,
         "overwrite": overwrite or None,
     }
-    given = {key: value for key, value in asked.items() if value is not None}
+    given: dict[str, Any] = {key: value for key, value in asked.items() if value is not None}
+    if start_from:
+        given["start_from"] = {"runs": start_from}
     if resume is None:
-        _follow(run(_job(job, recipe, pipeline, given, changes)))
+        asked_for = _job(job, recipe, pipeline, given, changes)
+        _tell_of_earlier(asked_for)
+        _follow(run(asked_for))
     else:
         _require_nothing_else(
             {"a job file": job, "--recipe": recipe, "--pipeline": pipeline, "--set": changes}
-            | {"--val" if key == "validation" else f"--{key}": value for key, value in given.items() if key != "device"}
+            | {OTHER_NAMES.get(key, f"--{key}"): value for key, value in given.items() if key != "device"}
         )
         _follow(resumed(resume, device))
+
+
+def _tell_of_earlier(job: "TrainingJob") -> None:
+    """Say so if there is a run that the training could start from, and does not."""
+    from gambol.training.start_from import offer
+
+    earlier = offer(job)
+    if earlier is not None:
+        echo(earlier.text)
 
 
 def _follow(events: "Iterator[Event]") -> None:
@@ -108,6 +131,8 @@ def _job(
     asked_before = content.get("pipeline")
     if pipeline is not None and not (isinstance(asked_before, dict) and asked_before.get("kind") == pipeline):
         content["pipeline"] = {"kind": pipeline}
+    if "start_from" in asked and isinstance(content.get("start_from"), dict):
+        asked = asked | {"start_from": content["start_from"] | asked["start_from"]}
     content |= asked
     if "labels" not in content or "pipeline" not in content:
         raise JobError(
