@@ -6,7 +6,7 @@ networks that start from it; and one that chose among networks or scored them mu
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -48,7 +48,7 @@ class Earlier:
                 f"split where they were. The other {len(labels) - known} are shared out.")
         if found.disputed:
             told += f" {found.disputed} had been on several sides, and count as what the networks learnt most from."
-        return found.sides, told
+        return found.sides, f"{told} {self.warning}" if self.warning else told
 
     def leaks(self, train: Columns, validation: Columns) -> str | None:
         """What is to be said if labels that were given for training or validation have been on the other side."""
@@ -72,32 +72,62 @@ def earlier(job: "TrainingJob") -> Earlier:
     Raises `JobError` if a run was named for it and its split cannot be read.
     """
     keep, start = job.split.keep, job.start_from
-    if isinstance(keep, Path):
-        return Earlier(_split_of(RunFolder(keep)), (keep,))
+    named = [RunFolder(keep)] if isinstance(keep, Path) else []
+    frames = _together(_split_of(run) for run in named)
     if start is None:
-        return Earlier({})
-    if not keep:
+        return Earlier(frames, tuple(run.path for run in named))
+    if keep is False:
         return Earlier({}, warning="The split of the run to start from is not kept, as split.keep is false. "
                                    f"{TOO_GOOD}Leave split.keep out, or validate on other recordings with --val.")
-    frames: dict[int, list[Fingerprint]] = defaultdict(list)
+    runs = list(dict.fromkeys([*named, *start.run_folders()]))
     try:
-        runs = start.run_folders()
-        for run in runs:
-            for side, own in _split_of(run).items():
-                frames[side] += own
+        frames = _together(_split_of(run) for run in runs)
     except GambolError as error:
-        return Earlier({}, warning=f"The split of the run to start from cannot be kept: {_first_sentence(error)}. "
-                                   f"{TOO_GOOD}Validate on other recordings with --val, or train without --start-from.")
+        return Earlier(frames, tuple(run.path for run in named), (
+            f"The split of the run to start from cannot be kept: {_first_sentence(error)}. "
+            f"{TOO_GOOD}Validate on other recordings with --val, or train without --start-from."))
     if not runs:
         return Earlier({}, warning="The split of what this training starts from is not known, as it is no whole run. "
                                    f"{TOO_GOOD}Name its run with --set split.keep=RUN.")
     return Earlier(frames, tuple(run.path for run in runs))
 
 
-def write_split(folder: RunFolder, parts: Mapping[str, Columns], frames: Mapping[str, "FrameStore"]) -> None:
-    """Write what the frames of each part are known again by."""
-    known = {part: [asdict(each) for each in _known(labels, frames[part])] for part, labels in parts.items()}
-    write_text(folder.split, json.dumps(known, indent=1))
+def _together(splits: Iterable[Mapping[int, list[Fingerprint]]]) -> dict[int, list[Fingerprint]]:
+    frames: dict[int, list[Fingerprint]] = defaultdict(list)
+    for split in splits:
+        for side, own in split.items():
+            frames[side] += own
+    return dict(frames)
+
+
+def write_split(
+    folder: RunFolder, parts: Mapping[str, Columns], frames: Mapping[str, "FrameStore"], before: Earlier
+) -> None:
+    """Write what the frames of each part are known again by.
+
+    Those of the runs before that are not labelled any more are among them: the networks have learnt from them too.
+    """
+    known = {part: _known(labels, frames[part]) for part, labels in parts.items()}
+    here = {word for own in known.values() for frame in own for word in (frame.file, frame.content)}
+    for part, side in SIDES.items():
+        gone = [frame for frame in before.frames.get(side, []) if not {frame.file, frame.content} & here]
+        if gone:
+            known[part] = [*known.get(part, []), *dict.fromkeys(gone)]
+    content = {part: [asdict(frame) for frame in own] for part, own in known.items()}
+    write_text(folder.split, json.dumps(content, indent=1))
+
+
+def doubles(parts: Mapping[str, Columns], frames: Mapping[str, "FrameStore"]) -> str | None:
+    """What is to be said of validation frames that show exactly what training frames show, if there are any."""
+    if frames["train"] is frames["val"]:  # told already
+        return None
+    learnt = {frame.content for frame in _known(parts["train"], frames["train"])}
+    count = sum(frame.content in learnt for frame in _known(parts["val"], frames["val"]))
+    if not count:
+        return None
+    return (f"{count} of {len(parts['val'])} validation frames show exactly what training frames show. "
+            "They say nothing about other frames, so the validation score is too good. "
+            "Label other frames instead of them, or validate on another recording with --val.")
 
 
 def _known(labels: Columns, store: "FrameStore") -> list[Fingerprint]:

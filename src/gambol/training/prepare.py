@@ -26,7 +26,7 @@ from gambol.runs.layout import RunFolder, default_run
 from gambol.storage import write_text
 from gambol.training.head_start import take_over
 from gambol.training.job import TrainingJob
-from gambol.training.kept_split import Earlier, earlier, write_split
+from gambol.training.kept_split import Earlier, doubles, earlier, write_split
 from gambol.training.start_from import require_sources
 from gambol.video.reader import open_video
 
@@ -98,7 +98,9 @@ def prepare(prepared: Prepared) -> Iterator[Event]:
     yield from decode(prepared, channels)
     for name, part in prepared.parts.items():
         save(part, folder.labels(name))
-    write_split(folder, prepared.parts, prepared.frames)
+    write_split(folder, prepared.parts, prepared.frames, earlier(job))
+    if text := doubles(prepared.parts, prepared.frames):
+        yield Event("warning", None, {"text": text})
     train = prepared.parts["train"]
     sizes = [prepared.frames["train"].size(*train.frame_at(position)) for position in range(len(train))]
     frame = max(height for height, _ in sizes), max(width for _, width in sizes)

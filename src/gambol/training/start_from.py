@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from gambol.training.job import TrainingJob
 
 LATEST = Path("latest")
+OTHERS = "Model files of other programs can run code when they are opened, so they are not. "
 
 
 class StartFrom(Config):
@@ -120,9 +121,10 @@ def source_stages(start: StartFrom) -> dict[str, Path]:
                 "A training cannot start from what is not there. "
                 "Check the path given to --start-from, or train without it.")
         if path.is_file() or not ((path / MODEL).is_file() or any(path.glob(f"*/{MODEL}"))):
+            foreign = _foreign(path)
             raise JobError(
-                f"{path} holds no model of gambol{_foreign(path)}. "
-                "Other programs keep weights in files that can run code when they are opened, so they are not. "
+                f"{path} holds no model of gambol{foreign and f', but {foreign}'}. "
+                f"{OTHERS if foreign else 'There is nothing in it that a network could begin with. '}"
                 "Give --start-from the folder of a run that gambol train made, or one of its stages.")
     return find_stages(list(start.runs))
 
@@ -144,7 +146,7 @@ def _foreign(path: Path) -> str:
     """What lies there instead, if it is known."""
     suffixes = (".ckpt", ".pt", ".pth", ".pkl", ".h5")
     found = [path] if path.is_file() else sorted(each for each in path.rglob("*") if each.suffix in suffixes)
-    return f", but {found[0].name}" if found else ""
+    return found[0].name if found else ""
 
 
 def _fits(run: RunFolder, job: "TrainingJob", nodes: set[str]) -> bool:
