@@ -44,17 +44,18 @@ def main() -> None:
         sys.exit("Set GAMBOL_DATA to the folder of recordings; nothing was measured.")
     torch.set_num_threads(asked.threads)
     data, file = Path(os.environ["GAMBOL_DATA"]).resolve() / SET, asked.results / "warm_start.json"
-    about = {"set": SET, "test": TEST, "ways": ways(asked), "machine": machine(asked.threads)}
+    compared = ways(asked)
+    about = {"set": SET, "test": TEST, "ways": compared, "machine": machine(asked.threads)}
     before = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
     same = all(before.get(key) == about[key] for key in ("set", "test", "ways"))
     rows: list[dict[str, Any]] = before["rows"] if same else []
     for seed in asked.seeds or (0, 1, 2):
-        for way in about["ways"]:
+        for way, settings in compared.items():
             if any((row["seed"], row["way"]) == (seed, way) for row in rows):
                 continue
             folder = asked.out / f"{asked.minutes:g}.{seed}"
             say(f"seed {seed}: {way}")
-            made = {"way": way, "seed": seed, "stages": train(way, about["ways"][way], seed, data, folder)}
+            made = {"way": way, "seed": seed, "stages": train(way, settings, seed, data, folder)}
             rows.append(made | figures(data, folder / way))
             write_text(file, json.dumps(rounded(about | {"rows": rows}), indent=1) + "\n")
 

@@ -78,7 +78,7 @@ class TestKeeping:
         parts, told = later()
         assert assert_nobody_changed_sides(first, parts) == 5
         assert {part: len(own) for part, own in parts.items()} == {"train": 6, "val": 2, "test": 2}
-        assert "5 of 10 labelled frames were known to first" in told
+        assert f"5 of 10 labelled frames were known to {first.path} and stay" in told
         assert "The other 5 are shared out" in told
 
     def test_without_it_they_would_change(self, job, first, tmp_path):
@@ -143,7 +143,7 @@ class TestKeeping:
         parts, told = later(split={"keep": second.path})
         assert assert_nobody_changed_sides(second, parts) == 8
         assert assert_nobody_changed_sides(first, parts) == 5
-        assert "8 of 10 labelled frames were known to second" in told
+        assert f"8 of 10 labelled frames were known to {second.path} and stay" in told
 
 
     def test_frames_that_were_not_labelled_in_between_are_remembered(self, job, first, later, tmp_path):
@@ -153,14 +153,14 @@ class TestKeeping:
         second = begin(between.model_copy(update={"labels": tmp_path / "others.slp"}))
         parts, told = later(split={"keep": second.path})
         assert assert_nobody_changed_sides(first, parts) == 5
-        assert "10 of 10 labelled frames were known to second" in told
+        assert f"10 of 10 labelled frames were known to {second.path} and stay" in told
 
     def test_two_runs_may_be_kept_and_a_frame_that_one_learnt_from_trains(self, job, first, later, trained, tmp_path):
         split = SHARES | {"seed": 4}
         other = begin(job(labels=tmp_path / "project" / "labels.slp", out=tmp_path / "other", split=split))
         shutil.copytree(trained.run / "centroid", other.stage("centroid"))
         parts, told = later(start_from=other.path)
-        assert "known to first and other" in told
+        assert f"known to {first.path} and {other.path}" in told
         assert "had been on several sides" in told
         for run in (first, other):
             learnt = {frame["content"] for frame in json.loads(run.split.read_text())["train"]}
@@ -183,7 +183,8 @@ class TestDoubles:
 class TestValidationFiles:
     def test_frames_on_the_other_side_are_told(self, first, later):
         _, told = later(validation=first.labels("train"))
-        assert "3 of 3 validation frames trained first, and 2 of 10 training frames validated or tested it" in told
+        assert f"3 of 3 validation frames trained {first.path}" in told
+        assert "2 of 10 training frames validated or tested it" in told
         assert "too good" in told
 
     def test_where_there_are_none_nothing_is_said(self, first, later):
@@ -202,7 +203,7 @@ class TestStartingFromARun:
         return lambda **changes: read_labels(job(**usual | changes))[1]
 
     def test_its_split_is_kept(self, started):
-        assert "10 of 10 labelled frames were known to run" in started()
+        assert "10 of 10 labelled frames were known to" in started()
 
     def test_unless_it_is_not_to_be_which_is_said_loudly(self, started):
         told = started(split={"keep": False})
@@ -223,7 +224,7 @@ class TestStartingFromARun:
         assert "validation figures are too good" in told
 
     def test_a_stage_in_its_run_is_enough(self, started, trained):
-        assert "known to run" in started(start_from=trained.run / "centroid")
+        assert f"known to {trained.run} and stay" in started(start_from=trained.run / "centroid")
 
 
 class TestRefusals:

@@ -63,7 +63,7 @@ class Earlier:
                 "Leave out --val, and the split of that run is kept.")
 
     def _names(self) -> str:
-        return " and ".join(path.name for path in self.runs)
+        return " and ".join(map(str, self.runs))
 
 
 def earlier(job: "TrainingJob") -> Earlier:
