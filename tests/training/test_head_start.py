@@ -48,6 +48,7 @@ def warnings(events) -> str:
     return "\n".join(event.data["text"] for event in events if event.kind == "warning")
 
 
+@pytest.mark.usefixtures("short_epochs")
 class TestBeforeTheFirstStep:
     def test_every_stage_has_the_weights_of_the_run(self, asked, source):
         made, events = prepared(asked())
@@ -113,7 +114,16 @@ class TestBeforeTheFirstStep:
     def test_a_run_of_another_pipeline_is_refused(self, asked, tiny, lone_gecko):
         with pytest.raises(JobError, match="nothing in common") as refusal:
             prepared(asked(labels=lone_gecko.labels, pipeline=tiny["single"]))
-        assert "stages centered_instance, centroid" in str(refusal.value)
+        assert "stages centered_instance, centroid, and this one trains single" in str(refusal.value)
+
+    def test_heads_that_know_none_of_the_nodes_are_refused(self, asked, lone_gecko, tiny, job, tmp_path):
+        list(run(job(out=tmp_path / "lone")))
+        labels = load(lone_gecko.labels)
+        labels.skeleton = Skeleton(tuple(f"other {number}" for number in range(len(labels.skeleton))))
+        save(labels, tmp_path / "renamed.slp")
+        start = {"runs": tmp_path / "lone", "parts": "heads"}
+        with pytest.raises(JobError, match="none of its heads fits in single"):
+            prepared(asked(labels=tmp_path / "renamed.slp", pipeline=tiny["single"], start_from=start))
 
     def test_other_weights_than_the_job_says_are_refused(self, asked, source):
         with pytest.raises(ModelError, match="other weights than the job says"):

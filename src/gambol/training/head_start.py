@@ -45,9 +45,11 @@ def take_over(prepared: "Prepared") -> Iterator[Event]:
         if carried.notes:
             yield Event("warning", name, {"text": _in_words(carried, sources[name])})
     if not hashes:
+        trains = ", ".join(plan.stage.name for plan in prepared.plans)
+        what = (f"none of its heads fits in {', '.join(plan.stage.name for plan in fitting)}" if fitting
+                else f"it has the stages {', '.join(sources)}, and this one trains {trains}")
         raise JobError(
-            f"The run to start from has nothing in common with this training: it has the stages {', '.join(sources)}, "
-            f"with the nodes {', '.join(read_stage(next(iter(sources.values()))).skeleton.nodes)}. "
+            f"The run to start from has nothing in common with this training: {what}. "
             "Its weights would tell the networks nothing. "
             "Choose a run of the same pipeline with --start-from, or train without it.")
     if fresh := [plan.stage.name for plan in prepared.plans if plan.stage.name not in hashes]:

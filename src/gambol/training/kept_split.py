@@ -45,7 +45,9 @@ class Earlier:
         found = recognise(labels, self.frames)
         known = int((found.sides != UNKNOWN).sum())
         told = (f"{known} of {len(labels)} labelled frames were known to {self._names()} and stay on the side of the "
-                f"split where they were. The other {len(labels) - known} are shared out.")
+                "split where they were.")
+        if known < len(labels):
+            told += f" The other {len(labels) - known} are shared out."
         if found.disputed:
             told += f" {found.disputed} had been on several sides, and count as what the networks learnt most from."
         return found.sides, f"{told} {self.warning}" if self.warning else told
@@ -57,7 +59,7 @@ class Earlier:
         learnt = int((recognise(validation, self.frames).sides == TRAIN).sum())
         kept_apart = int(np.isin(recognise(train, self.frames).sides, (VALIDATION, TEST)).sum())
         if not learnt and not kept_apart:
-            return None
+            return self.warning
         return (f"{learnt} of {len(validation)} validation frames trained {self._names()}, and {kept_apart} of "
                 f"{len(train)} training frames validated or tested it. {TOO_GOOD}"
                 "Leave out --val, and the split of that run is kept.")
