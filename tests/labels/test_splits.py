@@ -133,6 +133,11 @@ class TestKeptSplit:
         parts = split(watch(range(25)), SplitConfig(validation=0.1), earlier)
         assert (len(parts.train), len(parts.validation)) == (15, 10)
 
+    def test_a_single_new_frame_goes_where_there_is_none(self):
+        trained, validated = np.array([TRAIN, TRAIN, UNKNOWN]), np.array([VALIDATION, VALIDATION, UNKNOWN])
+        assert split(watch(range(3)), SplitConfig(), trained).validation.tolist() == [2]
+        assert split(watch(range(3)), SplitConfig(), validated).train.tolist() == [2]
+
     def test_if_nothing_was_known_it_is_the_split_of_a_first_training(self, long_watch):
         first, again = split(long_watch, SplitConfig()), split(long_watch, SplitConfig(), np.full(90, UNKNOWN))
         np.testing.assert_array_equal(first.validation, again.validation)

@@ -30,8 +30,8 @@ class StartFrom(Config):
     parts: Literal["all", "backbone", "heads"] = Field(
         "all", description="What is taken over: all; the backbone, which sees, with fresh heads; or the heads alone.")
     learning_rate: float = Field(
-        1.0, gt=0, le=10, description="The optimizer's learning rate is multiplied by this. Lower it if the new labels "
-        "are few and much like the old ones.")
+        1.0, gt=0, le=10, description="The optimizer's learning rate is multiplied by this; the lower, the more stays "
+        "of what was learnt.")
     stages: dict[str, str] = Field(
         {}, description="Which weights they are, stage by stage: a hash of settings and weights. The run fills it in; "
         "if it is given, others are refused.")
