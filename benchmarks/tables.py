@@ -17,8 +17,8 @@ PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 HARDEST = 6  # nodes that the table of hard nodes shows by themselves
 PIPELINES = ("single", "top-down", "bottom-up")
 PEER, STEP, DECODING, FILES, SPEED = "peer", "training_step", "decoding", "predictions_file", "prediction_speed"
-RECIPES, HARD = "recipes", "hard_nodes"
-NO_SETS = PEER, STEP, DECODING, FILES, SPEED, RECIPES, HARD  # every other file is the result of a set
+RECIPES, HARD, WARM = "recipes", "hard_nodes", "warm_start"
+NO_SETS = PEER, STEP, DECODING, FILES, SPEED, RECIPES, HARD, WARM  # every other file is the result of a set
 
 Figures = dict[str, Any]
 Row = Sequence[str]
@@ -210,10 +210,29 @@ def mean(values: Sequence[float | None]) -> float | None:
     return sum(known) / len(known) if known else None
 
 
+def warm_start(figures: dict[str, Figures]) -> str:
+    """One row for each way to train: the middle one of the seeds, with the lowest and the highest."""
+    header = ("trained on", "begun with", "minutes a stage", "seeds", "mAP", "median px", "mean px", "95 % px",
+              "within 5 px", "missed")
+    kept = figures.get(WARM, {"ways": {}, "rows": []})
+    rows = []
+    for way, about in kept["ways"].items():
+        own = [row for row in kept["rows"] if row["way"] == way]
+        if own:
+            columns = (
+                [number(row["oks"]["mAP"]) for row in own],
+                *([number(row["error_px"][key]) for row in own] for key in ("median", "mean", "p95")),
+                [share(row["pck"]["5"]) for row in own], [number(row["missed_instances"]) for row in own])
+            rows.append((about["frames"], about["begun"], f"{about['minutes']:g}", str(len(own)),
+                         *(spread(cells) for cells in columns)))
+    return markdown(header, rows)
+
+
 TABLES: dict[str, Callable[[dict[str, Figures]], str]] = {
     "accuracy": accuracy, "training": training, "nodes": nodes, "training_step": training_step,
     "decoding": decoding, "predictions_file": predictions_file, "prediction_speed": prediction_speed,
     "prediction_time": prediction_time, "prediction_start": prediction_start, RECIPES: recipes, HARD: hard_nodes,
+    WARM: warm_start,
 }
 
 
@@ -243,7 +262,8 @@ def peer(figures: dict[str, Figures]) -> list[Figures]:
 
 def markdown(header: Row, rows: Sequence[Row]) -> str:
     """A Markdown table with its numbers to the right."""
-    words = "tested on", "pipeline", "program", "set", "stage", "node", "engine", "command", "recipe", "mining"
+    words = ("tested on", "pipeline", "program", "set", "stage", "node", "engine", "command", "recipe", "mining",
+             "trained on", "begun with")
     rule = ["---" if column in words else "--:" for column in header]
     return "".join(f"| {' | '.join(cells)} |\n" for cells in (header, rule, *rows))
 
@@ -253,6 +273,13 @@ def number(value: float | None) -> str:
     if value is None:
         return "–"
     return f"{value:.0f}" if isinstance(value, int) or value >= 100 else f"{value:.3g}"
+
+
+def spread(cells: Sequence[str]) -> str:
+    """The figures of several seeds in one cell: the middle one, then the lowest and the highest."""
+    ordered = sorted(cells, key=lambda cell: float(cell.removesuffix(" %").replace("–", "inf")))
+    middle = ordered[(len(ordered) - 1) // 2]
+    return middle if len(ordered) == 1 else f"{middle} ({ordered[0]} to {ordered[-1]})"
 
 
 def share(value: float | None) -> str:

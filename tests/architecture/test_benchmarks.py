@@ -8,7 +8,7 @@ import pytest
 
 REST = (
     "training", "nodes", "training_step", "decoding", "predictions_file", "prediction_speed", "prediction_time",
-    "prediction_start", "recipes", "hard_nodes",
+    "prediction_start", "recipes", "hard_nodes", "warm_start",
 )
 MARKERS = "".join(f"<!-- begin {name} -->\n<!-- end {name} -->\n" for name in REST)
 PAGE = f"# Before\n<!-- begin accuracy -->\nan old table\n<!-- end accuracy -->\nBetween\n{MARKERS}After\n"
@@ -64,6 +64,13 @@ SPEED = {
     }},
     "start": {"help_seconds": 0.17, "first_result_seconds": 0.9},
 }
+WARM = {
+    "ways": {"warm": {"frames": "20", "begun": "the weights of ten", "minutes": 5.0},
+             "scratch": {"frames": "20", "begun": "nothing", "minutes": 5.0}},
+    "rows": [{"way": "warm", "seed": seed, "oks": {"mAP": mean}, "pck": {"5": 0.5}, "missed_instances": 0,
+              "error_px": {"median": 10 * mean, "mean": 5.0, "p95": 20.0}}
+             for seed, mean in enumerate((0.5, 0.25, 0.75))],
+}
 
 
 RECIPES = {
@@ -98,7 +105,7 @@ def tables(root) -> ModuleType:
 def results(tmp_path):
     """A folder with one set of recordings, another program's figures and one measurement of steps."""
     kept = {"pair": SET, "peer": PEER, "training_step": STEP, "decoding": DECODING, "predictions_file": FILES,
-            "prediction_speed": SPEED, "recipes": RECIPES, "hard_nodes": HARD}
+            "prediction_speed": SPEED, "recipes": RECIPES, "hard_nodes": HARD, "warm_start": WARM}
     for name, content in kept.items():
         (tmp_path / f"{name}.json").write_text(json.dumps(content))
     return tmp_path
@@ -130,6 +137,8 @@ class TestTables:
         assert ["pair", "top-down.medium", "2", "91 + 200", "–", "–", "–", "0", "–"] in rows
         assert ["off", "5", "2", "100", "4", "1", "8", "75.0 %", "6.5"] in rows  # legs without the head
         assert ["as SLEAP", "5", "2", "100", "3", "1", "8", "75.0 %", "5.5"] in rows
+        assert ["20", "the weights of ten", "5", "3", "0.5 (0.25 to 0.75)", "5 (2.5 to 7.5)", "5 (5 to 5)",
+                "20 (20 to 20)", "50.0 % (50.0 % to 50.0 %)", "0 (0 to 0)"] in rows
 
     def test_the_text_around_the_tables_stays_and_an_old_table_goes(self, tables, results):
         page = tables.render(PAGE, results)

@@ -1,5 +1,7 @@
 """`gambol train`: options, job files and recipes become one job."""
 
+import shutil
+
 import pytest
 import yaml
 
@@ -144,7 +146,7 @@ class TestResume:
         (("--epochs", 3), "--epochs"), (("--minutes", 3), "--minutes"), (("--out", "run"), "--out"),
         (("--pipeline", "single"), "--pipeline"), (("--recipe", "single"), "--recipe"),
         (("--explain",), "--explain"), (("--set", "seed=1"), "--set"),
-        (("--overwrite",), "--overwrite")])
+        (("--overwrite",), "--overwrite"), (("--start-from", "b"), "--start-from")])
     def test_anything_else_beside_it_is_refused(self, refused, resumed, words, named):
         assert f"but {named} was given" in refused("train", "--resume", "run", *words)
         assert resumed == []
@@ -199,3 +201,49 @@ class TestRefusals:
 
     def test_words_that_are_no_options_end_with_2(self, command):
         assert command("train", "--octopus").code == 2
+
+
+class TestStartingFromARun:
+    @pytest.fixture
+    def project(self, geckos, trained, tmp_path):
+        """The geckos' project with a finished run beside it."""
+        shutil.copy(geckos.labels, tmp_path / "labels.slp")
+        shutil.copytree(trained.run, tmp_path / "models" / "first")
+        return tmp_path / "labels.slp"
+
+    @pytest.fixture
+    def job_file(self, project, tiny):
+        """A job for the project as its earlier run was asked for."""
+        project.with_name("job.yaml").write_text(yaml.safe_dump({"labels": "labels.slp", "pipeline": tiny["top-down"]}))
+        return project.with_name("job.yaml")
+
+    def test_runs_and_stages_are_named_by_the_option(self, command, asked, tmp_path):
+        words = "train", "--labels", "a.slp", "--pipeline", "single"
+        command(*words, "--start-from", tmp_path / "run", "--start-from", tmp_path / "other",
+                "--set", "start_from.parts=backbone", "--set", "split.keep=false")
+        assert asked[0].start_from.runs == (tmp_path / "run", tmp_path / "other")
+        assert (asked[0].start_from.parts, asked[0].split.keep) == ("backbone", False)
+
+    def test_it_wins_over_the_job_files_runs_and_leaves_its_other_settings(self, command, asked, tmp_path):
+        job = {"labels": "a.slp", "pipeline": {"kind": "single"}, "start_from": {"runs": "b", "learning_rate": 0.3}}
+        (tmp_path / "job.yaml").write_text(yaml.safe_dump(job))
+        command("train", tmp_path / "job.yaml", "--start-from", tmp_path / "c")
+        assert asked[0].start_from.runs == (tmp_path / "c",)
+        assert asked[0].start_from.learning_rate == 0.3
+
+    def test_whoever_begins_anew_is_told_of_the_run_that_is_there(self, command, asked, job_file):
+        outcome = command("train", job_file)
+        assert f"Pass --start-from {job_file.parent / 'models' / 'first'}, or --start-from latest" in outcome.out
+        assert asked[0].start_from is None
+
+    def test_whoever_starts_from_it_is_not(self, command, asked, job_file):
+        assert "Pass --start-from" not in command("train", job_file, "--start-from", "latest").out
+
+    def test_what_is_not_there_is_refused(self, refused, geckos, tmp_path):
+        text = refused("train", "--labels", geckos.labels, "--pipeline", "top-down", "--out", tmp_path / "run",
+                       "--start-from", tmp_path / "gone")
+        assert "There is no run at" in text
+
+    def test_latest_of_none_is_refused(self, refused, job_file):
+        shutil.rmtree(job_file.parent / "models")
+        assert "no finished run of the same pipeline" in refused("train", job_file, "--start-from", "latest")

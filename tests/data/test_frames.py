@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -12,6 +13,8 @@ from gambol.data import frames as page
 from gambol.data.frames import FrameStore
 from gambol.errors import FrameLost, FrameOutOfRange, VideoError
 from gambol.labels.columns import Columns
+from gambol.labels.fingerprints import fingerprints
+from gambol.labels.paths import resolve
 from gambol.labels.skeleton import Skeleton
 from gambol.video.reader import VideoReader
 from gambol.video.source import VideoSource
@@ -144,3 +147,14 @@ class TestFrameStore:
     def test_a_frame_that_is_not_labelled_is_not_there(self, labels, tmp_path):
         with pytest.raises(KeyError):
             FrameStore(labels, tmp_path).image(0, 1)
+
+
+class TestFingerprints:
+    @pytest.mark.parametrize("channels", [1, 3])
+    def test_frames_are_known_again_by_the_videos_own_pixels_whatever_the_store_keeps(self, labels, tmp_path, channels):
+        store = FrameStore(labels, tmp_path, channels)
+        store.fill()
+        placed = replace(labels, videos=[resolve(video, tmp_path) for video in labels.videos])
+        known = fingerprints(placed)
+        assert [store.fingerprints[labels.frame_at(position)] for position in range(len(labels))] == known
+        assert len({own.content for own in known}) == len(labels)

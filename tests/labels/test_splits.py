@@ -1,6 +1,7 @@
 """Sharing out frames: complete, seeded, and honest about neighbours."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -9,8 +10,9 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from gambol.labels.columns import arrange, empty_columns
+from gambol.labels.fingerprints import TEST, TRAIN, UNKNOWN, VALIDATION
 from gambol.labels.skeleton import Skeleton
-from gambol.labels.splits import SplitConfig, blocks, split
+from gambol.labels.splits import SplitConfig, blocks, fewer, split
 
 
 def watch(frames, videos=None):
@@ -84,3 +86,94 @@ class TestBlocks:
         shared = split(watch(range(20)), SplitConfig(validation=0.25, by="block", block=100))
         assert shared.validation.tolist() == [15, 16, 17, 18, 19]
         assert "neighbours" in shared.warning
+
+
+@st.composite
+def relabelled(draw):
+    """An earlier split, and the frames that are labelled now: some of those that it knew, and others."""
+    known = draw(st.dictionaries(st.integers(0, 300), st.sampled_from([TRAIN, VALIDATION, TEST]), min_size=1))
+    now = draw(st.sets(st.integers(0, 300), min_size=2, max_size=60))
+    kept = draw(st.sets(st.sampled_from(sorted(known)), min_size=1))
+    columns = watch(sorted(now | kept))
+    return columns, np.array([known.get(frame, UNKNOWN) for frame in columns.frame_index.tolist()])
+
+
+class TestKeptSplit:
+    @given(relabelled(), st.floats(0.01, 0.6), st.floats(0, 0.39), st.sampled_from(["frame", "block"]),
+           st.none() | st.integers(1, 40))
+    def test_no_frame_changes_sides_whatever_was_added_or_removed(self, labels, validation, test, by, learn_from):
+        columns, earlier = labels
+        config = SplitConfig(validation=validation, test=test, by=by, block=20, learn_from=learn_from)
+        parts = split(columns, config, earlier)
+        for side, positions in ((TRAIN, parts.train), (VALIDATION, parts.validation), (TEST, parts.test)):
+            if side != VALIDATION or parts.warning is None:
+                assert set(earlier[positions].tolist()) <= {side, UNKNOWN}
+        together = np.concatenate([parts.train, parts.validation, parts.test])
+        if parts.warning is None:
+            assert len(together) == len(set(together.tolist()))
+            assert learn_from is not None or sorted(together.tolist()) == list(range(len(columns)))
+
+    @given(relabelled())
+    def test_there_are_validation_frames_or_it_says_why_not(self, labels):
+        columns, earlier = labels
+        parts = split(columns, SplitConfig(), earlier)
+        if parts.warning is not None:
+            assert VALIDATION not in earlier
+            assert "training frames validate as well" in parts.warning
+        elif len(parts.train):
+            assert len(parts.validation)
+
+    def test_new_frames_are_shared_out_so_that_shares_come_out_as_asked(self):
+        earlier = np.array([TRAIN] * 18 + [VALIDATION] * 2 + [UNKNOWN] * 20)
+        parts = split(watch(range(40)), SplitConfig(validation=0.2, test=0.1), earlier)
+        assert (len(parts.train), len(parts.validation), len(parts.test)) == (28, 8, 4)
+
+    def test_a_side_that_has_more_than_its_share_gets_nothing(self):
+        earlier = np.array([TRAIN] * 10 + [VALIDATION] * 10 + [UNKNOWN] * 5)
+        parts = split(watch(range(25)), SplitConfig(validation=0.1), earlier)
+        assert (len(parts.train), len(parts.validation)) == (15, 10)
+
+    def test_a_single_new_frame_goes_where_there_is_none(self):
+        trained, validated = np.array([TRAIN, TRAIN, UNKNOWN]), np.array([VALIDATION, VALIDATION, UNKNOWN])
+        assert split(watch(range(3)), SplitConfig(), trained).validation.tolist() == [2]
+        assert split(watch(range(3)), SplitConfig(), validated).train.tolist() == [2]
+
+    def test_if_nothing_was_known_it_is_the_split_of_a_first_training(self, long_watch):
+        first, again = split(long_watch, SplitConfig()), split(long_watch, SplitConfig(), np.full(90, UNKNOWN))
+        np.testing.assert_array_equal(first.validation, again.validation)
+
+    def test_a_frame_beside_a_known_one_joins_its_block(self, long_watch):
+        earlier = np.full(90, UNKNOWN)
+        earlier[[2, 40]] = VALIDATION, TRAIN
+        parts = split(long_watch, SplitConfig(by="block", block=50, validation=0.1), earlier)
+        assert set(range(30)) <= set(parts.validation.tolist())
+        assert set(range(30, 60)) <= set(parts.train.tolist())
+
+    def test_frames_that_all_trained_validate_as_well_and_it_is_said(self):
+        parts = split(watch(range(5)), SplitConfig(), np.zeros(5, int))
+        assert parts.validation.tolist() == parts.train.tolist() == [0, 1, 2, 3, 4]
+        assert "did not train the earlier run" in parts.warning
+
+
+class TestLearningFromSome:
+    @pytest.mark.parametrize("seed", [0, 1])
+    def test_fewer_frames_are_among_more_and_validation_stays(self, long_watch, seed):
+        parts = [split(long_watch, SplitConfig(learn_from=count, seed=seed)) for count in (10, 20, 40, 1000)]
+        assert [len(own.train) for own in parts] == [10, 20, 40, 81]
+        for small, large in pairwise(parts):
+            assert set(small.train) < set(large.train)
+            np.testing.assert_array_equal(small.validation, large.validation)
+
+    def test_the_seed_draws_them(self, long_watch):
+        one, other = (split(long_watch, SplitConfig(learn_from=10, seed=seed)) for seed in (0, 1))
+        assert set(one.train) != set(other.train)
+
+    def test_frames_that_trained_before_come_first(self):
+        earlier = np.array([UNKNOWN] * 20 + [TRAIN] * 5 + [VALIDATION] * 3)
+        parts = split(watch(range(28)), SplitConfig(learn_from=8), earlier)
+        assert {20, 21, 22, 23, 24} < set(parts.train.tolist())
+        assert len(parts.train) == 8
+
+    def test_all_frames_can_be_had_without_a_split(self):
+        assert fewer(np.arange(9), SplitConfig()).tolist() == list(range(9))
+        assert len(fewer(np.arange(9), SplitConfig(learn_from=4))) == 4

@@ -26,7 +26,7 @@ class TestAFinishedRun:
     def test_its_folder_holds_all_that_was_promised(self, trained):
         stage = {"weights.safetensors", "model.yaml", "training_log.csv", "checkpoint/finished.json",
                  *(f"engine/{file}" for file in ("engine.json", "network.xml", "network.bin"))}
-        expected = {"job.yaml", "resolved.yaml", "environment.json", "events.jsonl", *(
+        expected = {"job.yaml", "resolved.yaml", "split.json", "environment.json", "events.jsonl", *(
             f"{kind}.{part}.{suffix}" for part in ("train", "val")
             for kind, suffix in (("labels", "slp"), ("predictions", "slp"), ("metrics", "json"))), *(
             f"{name}/{file}" for name in ("centroid", "centered_instance") for file in stage)}

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from typer import Argument, Option
+from typer import Argument, Option, echo
 
 from gambol.errors import JobError, OutputError
 from gambol.recipes.presets import AUTO, choices
@@ -36,6 +36,8 @@ Changes = Annotated[
     list[str] | None, Option("--set", help="Change a setting: optimizer.learning_rate=0.001. May be repeated.")
 ]
 
+OTHER_NAMES = {"validation": "--val", "start_from": "--start-from"}
+
 
 def train(
     job: Annotated[
@@ -55,6 +57,13 @@ def train(
     explain: Annotated[
         bool, Option("--explain", help="Say what would be trained and why, setting by setting; train nothing.")
     ] = False,
+    start_from: Annotated[
+        list[Path] | None,
+        Option(
+            help="Begin with what an earlier run has learnt, and keep its split: a run, stages of runs (repeated), "
+            "or `latest`."
+        ),
+    ] = None,
     resume: Annotated[
         Path | None,
         Option(help="Go on with a run that was stopped or killed, at its last checkpoint; only --device goes with it."),
@@ -67,9 +76,11 @@ def train(
         "labels": labels, "validation": val, "out": out, "epochs": epochs, "minutes": minutes, "device": device,
         "overwrite": overwrite or None,
     }
-    given = {key: value for key, value in asked.items() if value is not None}
+    given: dict[str, Any] = {key: value for key, value in asked.items() if value is not None}
+    if start_from:
+        given["start_from"] = {"runs": start_from}
     others = {"--recipe": recipe, "--pipeline": pipeline, "--set": changes} | {
-        "--val" if key == "validation" else f"--{key}": value for key, value in given.items() if key != "device"
+        OTHER_NAMES.get(key, f"--{key}"): value for key, value in given.items() if key != "device"
     }
     if resume is None and job is not None and is_package(job):
         _require_trained(job, explain)
@@ -110,7 +121,17 @@ def _begin(composed: "Composed", explain: bool) -> None:
         return
     from gambol.training.run import run
 
+    _tell_of_earlier(composed.job)
     _follow(run(composed.job))
+
+
+def _tell_of_earlier(job: "TrainingJob") -> None:
+    """Say so if there is a run that the training could start from, and does not."""
+    from gambol.training.start_from import offer
+
+    earlier = offer(job)
+    if earlier is not None:
+        echo(earlier.text)
 
 
 def _follow(events: "Iterator[Event]") -> None:
@@ -183,4 +204,6 @@ def composed(
         recipe = AUTO  # what the file says of the pipeline stands
     elif pipeline not in (None, said):
         content["pipeline"] = {"kind": pipeline}
+    if "start_from" in asked and isinstance(content.get("start_from"), dict):
+        asked = asked | {"start_from": content["start_from"] | asked["start_from"]}
     return compose(content | asked, recipe, changes or [])

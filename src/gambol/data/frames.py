@@ -12,6 +12,7 @@ import numpy as np
 from jaxtyping import UInt8
 
 from gambol.labels.columns import Columns
+from gambol.labels.fingerprints import Fingerprint, undecoded
 from gambol.labels.paths import resolve
 from gambol.storage import replacing
 from gambol.video.reader import open_video
@@ -29,6 +30,8 @@ class FrameStore:
     to `budget` bytes; the rest lies in the folder `cache` under names that follow from the file's path,
     time and size, so that a later training finds them there and a changed video is decoded again.
     Without `cache` a temporary folder is used, which goes with the store.
+
+    fingerprints: what each frame that was decoded is known again by, by (video, frame).
     """
 
     def __init__(
@@ -47,6 +50,7 @@ class FrameStore:
         self._cache = cache
         self._temporary: Path | None = None
         self._images: dict[tuple[int, int], Image | Path] = {}
+        self.fingerprints: dict[tuple[int, int], Fingerprint] = {}
         self._filled = False
         self._filling = threading.Lock()
 
@@ -74,7 +78,7 @@ class FrameStore:
                 source = self._sources[video]
                 if self._base is not None:
                     source = resolve(source, self._base)
-                for frame, image in self._read(source, frames):
+                for frame, image in self._read(source, frames, video):
                     self._images[video, frame] = image
                     done += 1
                     yield done
@@ -92,14 +96,17 @@ class FrameStore:
         height, width, _ = self.image(video, frame).shape
         return height, width
 
-    def _read(self, source: VideoSource, frames: list[int]) -> Iterator[tuple[int, Image | Path]]:
+    def _read(self, source: VideoSource, frames: list[int], video: int) -> Iterator[tuple[int, Image | Path]]:
         """Each frame's image, or the file that holds it; a frame that an earlier store left on disk is not decoded."""
         with open_video(source) as reader:
             names = {frame: _file_name(reader.source, frame, self.channels) for frame in frames}
             cached = {} if self._cache is None else {
                 frame: self._cache / name for frame, name in names.items() if (self._cache / name).exists()}
             missing = [frame for frame in frames if frame not in cached]
+            known, as_it_is = undecoded(source, missing), not missing or reader.channels == self.channels
             for frame, image in reader.every(missing, channels=self.channels):
+                own = image if as_it_is else reader.read(frame)  # the reader still has it at hand
+                self.fingerprints[video, frame] = known[frame].seen(own)
                 yield frame, _own(image) if self._fits(image) else _write(self._folder() / names[frame], image)
             for frame, place in cached.items():
                 image = np.load(place, mmap_mode="r")

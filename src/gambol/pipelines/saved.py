@@ -56,7 +56,7 @@ def read_weights(folder: Path, stage: StageConfig) -> "Model":
     try:
         model.load_state_dict(load_file(file))
     except (OSError, SafetensorError, RuntimeError) as error:
-        raise _unreadable(file, error) from error
+        raise unreadable(file, error) from error
     return model.eval()
 
 
@@ -71,11 +71,12 @@ def stage_hash(folder: Path) -> str:
             with (folder / name).open("rb") as file:
                 digest.update(hashlib.file_digest(file, "sha256").digest())
         except OSError as error:
-            raise _unreadable(folder / name, error) from error
+            raise unreadable(folder / name, error) from error
     return digest.hexdigest()
 
 
-def _unreadable(file: Path, error: Exception) -> ModelError:
+def unreadable(file: Path, error: Exception) -> ModelError:
+    """The error for weights that are gone or damaged."""
     return ModelError(
         f"The weights in {file} cannot be read ({str(error).splitlines()[0]}). "
         "Without them the network knows nothing. "

@@ -33,6 +33,11 @@ class RunFolder:
         return self.path / "environment.json"
 
     @property
+    def split(self) -> Path:
+        """What the frames of each part are known again by."""
+        return self.path / "split.json"
+
+    @property
     def events(self) -> Path:
         """The diary: one JSON object a line."""
         return self.path / "events.jsonl"
@@ -58,6 +63,10 @@ class RunFolder:
     def finished(self, stage: str) -> Path:
         """What a stage came to; it is there when the stage needs no more training."""
         return self.checkpoint(stage) / "finished.json"
+
+    def start(self, stage: str) -> Path:
+        """The weights that a stage begins with, if it starts from another run; until it is finished."""
+        return self.checkpoint(stage) / "start.weights"
 
     def labels(self, part: str) -> Path:
         """The labels of a part of the split: train, val or test."""

@@ -39,6 +39,7 @@ class Checkpoints:
     def __init__(self, folder: RunFolder, stage: str) -> None:
         self._folder = folder.checkpoint(stage)
         self._finished = folder.finished(stage)
+        self._start = folder.start(stage)
 
     def write(self, step: int, checkpoint: Checkpoint) -> None:
         """Put a checkpoint on the disk, then remove all but the last ones.
@@ -59,8 +60,8 @@ class Checkpoints:
     def finish(self, figures: Mapping[str, Any]) -> None:
         """Note that the stage is finished, and remove its checkpoints, which nobody needs any more."""
         write_text(self._finished, json.dumps(figures, indent=1))
-        for path in self.paths():
-            path.unlink()
+        for path in (*self.paths(), self._start):
+            path.unlink(missing_ok=True)
 
 
 def read(path: Path) -> Checkpoint:

@@ -13,6 +13,7 @@ from gambol.errors import JobError
 from gambol.labels.splits import SplitConfig
 from gambol.pipelines.choose import AnyPipeline
 from gambol.training.optimizer import OptimizerConfig
+from gambol.training.start_from import LATEST, StartFrom
 
 
 class TrainingJob(Config):
@@ -23,6 +24,8 @@ class TrainingJob(Config):
     out: Path | None = Field(None, description="The run folder to make; empty: models/<time>.<pipeline>.n=<labels>/.")
     pipeline: AnyPipeline = Field(description="How poses are found, and with which networks.")
     split: SplitConfig = Field(SplitConfig(), description="Which frames are set aside for validation and test.")
+    start_from: StartFrom | None = Field(
+        None, description="Runs whose weights the networks begin with; empty: from nothing.")
     minutes: float | None = Field(
         None, gt=0, description="Most training time of a stage, in minutes; easy stages take a share of it."
     )
@@ -69,7 +72,22 @@ def job_content(path: Path) -> dict[str, Any]:
     for key in ("labels", "validation", "out"):
         if isinstance(content.get(key), str):
             content[key] = str(path.parent / content[key])
+    split, start = content.get("split"), content.get("start_from")
+    if isinstance(split, dict) and isinstance(split.get("keep"), str):
+        split["keep"] = str(path.parent / split["keep"])
+    if start is not None:
+        content["start_from"] = _runs_from(start, path.parent)
     return content
+
+
+def _runs_from(start: Any, base: Path) -> dict[str, Any]:
+    """The setting `start_from` with its runs findable from anywhere; paths alone become its `runs`."""
+    group = start if isinstance(start, dict) else {"runs": start}
+    runs = group.get("runs")
+    listed = [runs] if isinstance(runs, str) else runs
+    if not isinstance(listed, list) or not all(isinstance(run, str) for run in listed):
+        return group
+    return group | {"runs": [run if run == str(LATEST) else str(base / run) for run in listed]}
 
 
 def make_job(content: dict[str, Any], changes: Sequence[str] = ()) -> TrainingJob:

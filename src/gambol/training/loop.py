@@ -32,6 +32,7 @@ from gambol.storage import write_text
 from gambol.training.average import Average
 from gambol.training.budget import Budget
 from gambol.training.checkpoint import Checkpoint, Checkpoints, Damaged, read
+from gambol.training.head_start import begin
 from gambol.training.job import TrainingJob
 from gambol.training.memory import enough_memory
 from gambol.training.state import Reached, fingerprint, put_back, take
@@ -113,6 +114,7 @@ class StageTraining:
             precision="bf16-mixed" if self.bf16 else "32-true",
         )
         self.network = self.plan.stage.build().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        begin(self.network, self.folder, self.plan.stage.name)
         self.optimizer = self.job.optimizer.build(self.network.parameters())
         self.model, self.optimizer = self.fabric.setup(self.network, self.optimizer)
         self.average = Average(self.network, self.job.optimizer.average)

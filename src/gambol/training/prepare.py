@@ -17,13 +17,16 @@ from gambol.labels.checks import doubt_nodes, require_trainable
 from gambol.labels.columns import Columns
 from gambol.labels.convert import labelled_for_training
 from gambol.labels.paths import resolve
-from gambol.labels.splits import split
+from gambol.labels.splits import fewer, split
 from gambol.pipelines.sizing import measure, sides
 from gambol.pipelines.stage import Plan
 from gambol.runs.events import Event
 from gambol.runs.layout import RunFolder, default_run
 from gambol.storage import write_text
+from gambol.training.head_start import take_over
 from gambol.training.job import TrainingJob
+from gambol.training.kept_split import Earlier, doubles, earlier, write_split
+from gambol.training.start_from import require_sources
 from gambol.video.reader import open_video
 
 
@@ -40,29 +43,43 @@ class Prepared:
 
 def read_labels(job: TrainingJob) -> tuple[dict[str, Columns], str | None]:
     """The parts train, val and (if asked for) test, with user labels only; and a warning, if there is one to give."""
-    labels = _trainable(job.labels)
+    require_sources(job)
+    labels, before = _trainable(job.labels), earlier(job)
     if job.validation is not None:
-        validation = _trainable(job.validation)
-        if validation.skeleton.nodes != labels.skeleton.nodes:
-            raise SkeletonMismatch(
-                f"{job.validation.name} has other nodes than {job.labels.name}. "
-                "The validation would measure other body parts than were trained. "
-                "Give validation labels with the same nodes in the same order.")
-        return {"train": labels, "val": validation}, None
-    parts = split(labels, job.split)
+        return _with_validation(job, labels, before)
+    sides, told = before.sides(_located(labels, job.labels.resolve().parent) if before.runs else labels)
+    parts = split(labels, job.split, sides)
     chosen = {"train": parts.train, "val": parts.validation, "test": parts.test}
     shared = {name: labels.select_frames(own) for name, own in chosen.items() if len(own)}
-    if not len(shared["train"].kinds):
+    if "train" not in shared or not len(shared["train"].kinds):
         raise LabelsError(
             f"The split of {job.labels.name} leaves no animal to train on: all that are labelled validate or test. "
             "A network cannot learn from empty frames alone. "
             "Label more frames with animals, or try another split with --set split.seed=1.")
     if not len(shared["val"].kinds):
-        return shared | {"val": shared["train"]}, (
+        return shared | {"val": shared["train"]}, _together(told, (
             "No animal is labelled in the frames set aside for validation, so training frames validate as well. "
             "The validation score says nothing about other frames. "
-            "Label more frames with animals, or try another split with --set split.seed=1.")
-    return shared, parts.warning
+            "Label more frames with animals, or try another split with --set split.seed=1."))
+    return shared, _together(told, parts.warning)
+
+
+def _with_validation(job: TrainingJob, labels: Columns, before: Earlier) -> tuple[dict[str, Columns], str | None]:
+    """The labels to learn from and those of the job's validation file; and a warning if they do not go together."""
+    path = job.validation or job.labels
+    validation = _trainable(path)
+    if validation.skeleton.nodes != labels.skeleton.nodes:
+        raise SkeletonMismatch(
+            f"{path.name} has other nodes than {job.labels.name}. "
+            "The validation would measure other body parts than were trained. "
+            "Give validation labels with the same nodes in the same order.")
+    parts = {"train": labels.select_frames(fewer(np.arange(len(labels)), job.split)), "val": validation}
+    placed = located(job, parts) if before.runs else parts
+    return parts, before.leaks(placed["train"], placed["val"])
+
+
+def _together(*texts: str | None) -> str | None:
+    return " ".join(text for text in texts if text) or None
 
 
 def run_folder(job: TrainingJob, parts: Mapping[str, Columns], now: datetime) -> RunFolder:
@@ -82,11 +99,16 @@ def prepare(prepared: Prepared) -> Iterator[Event]:
     yield from decode(prepared, channels)
     for name, part in prepared.parts.items():
         save(part, folder.labels(name))
+    write_split(folder, prepared.parts, prepared.frames, earlier(job))
+    if text := doubles(prepared.parts, prepared.frames):
+        yield Event("warning", None, {"text": text})
     train = prepared.parts["train"]
     sizes = [prepared.frames["train"].size(*train.frame_at(position)) for position in range(len(train))]
     frame = max(height for height, _ in sizes), max(width for _, width in sizes)
     prepared.plans = job.pipeline.plan(train, channels, frame)
-    resolved = job.model_dump(mode="json") | {"stages": [plan.model_dump(mode="json") for plan in prepared.plans]}
+    yield from take_over(prepared)
+    stages = [plan.model_dump(mode="json") for plan in prepared.plans]
+    resolved = prepared.job.model_dump(mode="json") | {"stages": stages}
     write_text(folder.resolved, yaml.safe_dump(resolved, sort_keys=False))
     for text in doubts(job, train):
         yield Event("warning", None, {"text": text})

@@ -23,6 +23,7 @@ from gambol.training.job import TrainingJob
 from gambol.training.loop import StageData, StageTraining
 from gambol.training.prepare import Prepared, prepare, read_labels, run_folder
 from gambol.training.resume import reopen, require_run, take_up
+from gambol.training.start_from import with_latest
 
 FRAMES_TO_MEASURE = 60
 
@@ -30,6 +31,7 @@ FRAMES_TO_MEASURE = 60
 def run(job: TrainingJob) -> Iterator[Event]:
     """Carry out a job. Raises a `GambolError` for what cannot be trained, before anything is written if possible."""
     yield Event("phase", None, {"phase": "load"})
+    job = with_latest(job)
     parts, warning = read_labels(job)
     prepared = Prepared(job, run_folder(job, parts, datetime.now()), parts)
     with reserved(prepared.folder):
