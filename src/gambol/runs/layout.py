@@ -38,6 +38,16 @@ class RunFolder:
         return self.path / "events.jsonl"
 
     @property
+    def control(self) -> Path:
+        """What the running training is asked for, see `control.py`."""
+        return self.path / "control.json"
+
+    @property
+    def heartbeat(self) -> Path:
+        """The sign of life of the process that is at it, see `heartbeat.py`."""
+        return self.path / "heartbeat.json"
+
+    @property
     def complete(self) -> bool:
         """Whether the training came to its end: every part of the split has its figures."""
         parts = [part for part in PARTS if self.labels(part).is_file()]
@@ -58,6 +68,10 @@ class RunFolder:
     def finished(self, stage: str) -> Path:
         """What a stage came to; it is there when the stage needs no more training."""
         return self.checkpoint(stage) / "finished.json"
+
+    def previews(self, stage: str) -> Path:
+        """The folder of pictures that show how a stage learns."""
+        return self.stage(stage) / "previews"
 
     def labels(self, part: str) -> Path:
         """The labels of a part of the split: train, val or test."""
