@@ -84,7 +84,7 @@ class TerminalProgress:
             self.say(f"{which}{self._name(stage)} ({stage})", "bold")
         elif data["phase"] == "resume" and stage is not None:
             self.say(f"  goes on at epoch {data['epoch'] + 1}, step {data['step']}")
-        elif data["phase"] not in ("steps", "validation"):  # these come and go beside the bar of the stage
+        elif data["phase"] not in ("steps", "validation", "previews"):  # these come and go beside the bar of the stage
             self.bar(data["phase"], 0, 1)
 
     @staticmethod

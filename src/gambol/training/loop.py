@@ -48,11 +48,15 @@ NOTHING = 0.95  # times the loss of empty maps: not better than nothing
 
 @dataclass(frozen=True)
 class StageData:
-    """What a stage learns from, what it is validated on, and how its accuracy is measured there."""
+    """What a stage learns from, what it is validated on, and how its accuracy is measured there.
+
+    preview: keeps a picture of what a network finds after an epoch; its answer is for the user, if there is one.
+    """
 
     train: Dataset
     validation: Dataset
     accuracy: Callable[[Network], dict[str, float]]
+    preview: Callable[[Network, int], str | None] = lambda network, epoch: None
 
     @cached_property
     def fingerprint(self) -> str:
@@ -180,7 +184,8 @@ class StageTraining:
 
     def _epoch(self, steps: int, budget: Budget) -> Iterator[Event]:
         """What is left of an epoch of training steps, cut short when the budget is used up."""
-        reached, told, untold = self.reached, 0.0, len(self.reached.losses)
+        reached, told = self.reached, 0.0
+        untold = len(reached.losses)
         for batch in self.loader.epoch(reached.epoch, steps, start=len(reached.losses)):
             used = budget.used(reached.step)
             if used >= 1 and reached.losses:
@@ -198,8 +203,8 @@ class StageTraining:
                 told = time.monotonic()
                 figures = {"step": reached.step, "epoch": reached.epoch, "loss": reached.losses[-1], "progress": used}
                 figures |= {"seconds": budget.seconds(), "waited": self.loader.waited, "rate": self._rate(used)}
-                figures["losses"], untold = reached.losses[untold:], len(reached.losses)
-                yield Event("step", self.plan.stage.name, figures)
+                lately, untold = reached.losses[untold:], len(reached.losses)
+                yield Event("step", self.plan.stage.name, figures | {"losses": lately})
 
     @property
     def _asked_to_stop(self) -> bool:
@@ -237,9 +242,13 @@ class StageTraining:
         last = self._asked_to_stop or budget.used(reached.step) >= 1
         figures: dict[str, Any] = {"epoch": epoch, "step": reached.step, "train_loss": float(np.mean(reached.losses))}
         figures["val_loss"] = self._validation_loss()
+        engine = TorchEngine(self.average.model, self.fabric.device, self.bf16)
         if last or epoch % self.job.check_every == 0:
-            engine = TorchEngine(self.average.model, self.fabric.device, self.bf16)
             figures |= {f"accuracy_{key}": value for key, value in self.data.accuracy(engine).items()}
+        if self.job.previews and (last or epoch % self.job.previews == 0):
+            yield Event("phase", name, {"phase": "previews"})
+            if (refused := self.data.preview(engine, epoch)) is not None:
+                yield Event("warning", name, {"text": refused})
         figures |= {"progress": budget.used(reached.step), "seconds": budget.seconds(), "waited": self.loader.waited}
         better = figures["val_loss"] < reached.best
         if better:

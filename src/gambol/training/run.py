@@ -23,6 +23,7 @@ from gambol.training.finish import finish
 from gambol.training.job import TrainingJob
 from gambol.training.loop import StageData, StageTraining
 from gambol.training.prepare import Prepared, prepare, read_labels, run_folder
+from gambol.training.previews import Previews
 from gambol.training.resume import reopen, require_run, take_up
 from gambol.training.watchdog import Watchdog
 
@@ -118,7 +119,8 @@ def _stage_data(plan: Plan, prepared: Prepared) -> StageData:
         datasets[part] = Dataset(
             samples, prepared.frames[part], view, labels.skeleton.mirrored, augment, prepared.job.seed
         )
-    return StageData(datasets["train"], datasets["val"], partial(_accuracy, plan, prepared))
+    previews = Previews(stage, {own.stage.name: own.stage for own in prepared.plans}, prepared)
+    return StageData(datasets["train"], datasets["val"], partial(_accuracy, plan, prepared), previews.write)
 
 
 def _accuracy(plan: Plan, prepared: Prepared, network: Network) -> dict[str, float]:
