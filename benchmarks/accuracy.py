@@ -135,8 +135,8 @@ class Stages:
         clock = self.clocks.setdefault(event.stage, StepClock())
         clock.show(event)
         match event.kind:
-            case "phase":
-                self.began = time.monotonic()  # the last phase before the steps counts
+            case "phase" if event.data["phase"] == "first step":
+                self.began = time.monotonic()
             case "epoch":
                 shown = ("epoch", "step", "train_loss", "val_loss", "accuracy_median", "accuracy_found")
                 told = {key: event.data[key] for key in shown if key in event.data}

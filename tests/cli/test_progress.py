@@ -44,7 +44,7 @@ class TestBars:
         screen.show(Event("step", "single", step))
         [bar] = screen.bars.tasks
         assert (bar.description, bar.percentage) == ("nodes of the animal", 25)
-        assert bar.fields["note"] == "step 10, loss 0.1234, 1:00 min left"
+        assert bar.fields["note"] == "epoch 1, step 10, loss 0.1234, 1:00 min left"
 
     def test_another_title_takes_the_place_of_the_bar_before(self, screen):
         screen.bar("cache", 1, 10, "1 of 10 frames")

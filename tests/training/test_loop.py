@@ -2,6 +2,7 @@
 
 import csv
 import threading
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
@@ -56,7 +57,8 @@ class TestTraining:
 
     def test_what_happens_is_told_in_order(self, stage, short_epochs):
         events = list(stage(epochs=2).run())
-        assert [event.data["phase"] for event in events if event.kind == "phase"] == ["build", "first step"]
+        assert [event.data["phase"] for event in events if event.kind == "phase"] == [
+            "build", "first step", "validation", "steps", "validation"]
         assert events[-1].kind == "finished"
         assert events[-1].data["steps"] == 2 * short_epochs
         assert {event.stage for event in events} == {"single"}
@@ -369,3 +371,99 @@ class TestMemory:
         monkeypatch.setattr(StageTraining, "_learn", greedy)
         with pytest.raises(DeviceError, match=r"--set pipeline\.single\.batch=1"):
             list(stage().run())
+
+
+@pytest.mark.usefixtures("short_epochs")
+class TestAskedToStop:
+    def test_the_stage_ends_with_its_best_weights_on_disk(self, stage, short_epochs):
+        training, kinds = stage(epochs=50), []
+        for event in training.run():
+            kinds.append(event.kind)
+            if event.kind == "best":
+                training.control.stop = True
+        assert kinds[-1] == "finished" and kinds.count("epoch") == 2
+        assert "stopped" in kinds and training.reached.step == short_epochs + 1
+        assert weights(training)
+
+    def test_even_before_there_are_any(self, stage):
+        training = stage(epochs=50)
+        for event in training.run():
+            if event.kind == "phase" and event.data["phase"] == "first step":
+                training.control.stop = True
+        assert (training.reached.step, training.reached.best_epoch) == (1, 0)
+        assert weights(training)
+
+
+@pytest.mark.usefixtures("short_epochs")
+class TestBeginningAgain:
+    @pytest.fixture
+    def diverging(self, monkeypatch):
+        """Let the loss be no number from this step on, once or always."""
+
+        def diverge(step: int, once: bool) -> None:
+            learn = StageTraining._learn
+
+            def learning(training, batch, used):
+                if training.reached.step >= step and not (once and training.reached.retries):
+                    return float("nan")
+                return learn(training, batch, used)
+
+            monkeypatch.setattr(StageTraining, "_learn", learning)
+
+        return diverge
+
+    def test_a_loss_that_is_no_number_is_tried_again_more_slowly(self, stage, diverging):
+        diverging(2, once=True)
+        training = stage(epochs=3, optimizer=QUICK)
+        events = list(training.run())
+        [warning] = [event for event in events if event.kind == "warning"]
+        assert "ran away" in warning.data["text"] and "from fresh weights" in warning.data["text"]
+        rates = [event.data["rate"] for event in events if event.kind == "step"]
+        assert max(rates[1:]) <= QUICK["learning_rate"] / 4 < rates[0]
+        assert events[-1].kind == "finished"
+
+    def test_it_goes_back_to_the_best_weights_if_there_are_any(self, stage, diverging, short_epochs):
+        diverging(short_epochs + 2, once=True)
+        training, best = stage(epochs=4), None
+        for event in training.run():
+            if event.kind == "best" and best is None:
+                best = weights(training)
+            if event.kind == "warning":
+                assert "from the best weights so far" in event.data["text"]
+                assert equal(best, list(training.network.state_dict().values()))
+        assert training.reached.retries == 1
+
+    def test_a_second_time_it_is_given_up_in_words(self, stage, diverging):
+        diverging(2, once=False)
+        with pytest.raises(JobError, match="also at a lower learning rate"):
+            list(stage(epochs=50).run())
+
+    @pytest.mark.parametrize(("rate", "empty"), [(1e-9, True), (QUICK["learning_rate"], False)])
+    def test_where_nothing_is_found_the_loss_tells_whether_it_learns(
+        self, stage, monkeypatch, short_epochs, rate, empty
+    ):
+        monkeypatch.setattr("gambol.training.loop.PATIENT", 4 * short_epochs)
+        training = stage(epochs=6, check_every=1, optimizer={"learning_rate": rate, "warmup": 0})
+        training.data = replace(training.data, accuracy=lambda network: {"found": 0.0})
+        warnings = [event.data["text"] for event in training.run() if event.kind == "warning"]
+        assert ["leave all maps empty" in text for text in warnings] == [True] * empty
+
+
+@pytest.mark.usefixtures("short_epochs")
+class TestWhatAWatcherSees:
+    def test_every_batch_loss_is_told_once(self, stage, monkeypatch, short_epochs):
+        monkeypatch.setattr("gambol.training.loop.SECONDS_BETWEEN_STEP_EVENTS", 0)
+        events = list(stage(epochs=2).run())
+        losses = [loss for event in events if event.kind == "step" for loss in event.data["losses"]]
+        assert len(losses) == 2 * short_epochs
+        means = [event.data["train_loss"] for event in events if event.kind == "epoch"]
+        assert means == pytest.approx([np.mean(losses[:short_epochs]), np.mean(losses[short_epochs:])])
+
+    def test_an_epoch_tells_the_best_one_the_plateau_and_the_time(self, stage, validation_losses):
+        validation_losses(3, 1, 2)
+        told = [event.data for event in stage(epochs=3, patience=7).run() if event.kind == "epoch"]
+        best = [(row["best_epoch"], row["best_loss"], row["plateau"]) for row in told]
+        assert best == [(0, 3, 0), (1, 1, 0), (1, 1, 1)]
+        assert {row["patience"] for row in told} == {7}
+        assert sum(row["epoch_seconds"] for row in told) == pytest.approx(told[-1]["seconds"])
+        assert told[0]["left"] == pytest.approx(2 * told[0]["seconds"]) and told[-1]["left"] == 0

@@ -25,6 +25,7 @@ def diary(folder: RunFolder) -> list[dict]:
 class TestAFinishedRun:
     def test_its_folder_holds_all_that_was_promised(self, trained):
         stage = {"weights.safetensors", "model.yaml", "training_log.csv", "checkpoint/finished.json",
+                 "previews/0001.png", "previews/0002.png",
                  *(f"engine/{file}" for file in ("engine.json", "network.xml", "network.bin"))}
         expected = {"job.yaml", "resolved.yaml", "split.json", "environment.json", "events.jsonl", *(
             f"{kind}.{part}.{suffix}" for part in ("train", "val")
@@ -39,7 +40,7 @@ class TestAFinishedRun:
         assert [(line["kind"], line["stage"]) for line in lines] == [(event.kind, event.stage) for event in told]
         assert all(line["time"] > 1e9 for line in lines)
         assert {line["phase"].partition(" ")[0] for line in lines if line["kind"] == "phase"} == {
-            "begin", "cache", "build", "first", "metrics"}
+            "begin", "cache", "build", "first", "steps", "validation", "previews", "metrics"}
 
     def test_stages_are_trained_in_their_order(self, trained):
         finished = [event.stage for event in trained.events if event.kind == "finished"]
@@ -109,7 +110,7 @@ class TestEndingEarly:
             list(run(job(epochs=5)))
         assert set(find_stages([tmp_path / "run"])) == {"single"}
         last = diary(RunFolder(tmp_path / "run"))[-1]
-        assert (last["kind"], last["text"]) == ("failed", "stopped by the user")
+        assert (last["kind"], last["text"]) == ("cancelled", "stopped by the user")
 
     def test_leaving_the_loop_is_noted_as_well(self, job, tmp_path):
         events = run(job(epochs=50))
@@ -117,7 +118,7 @@ class TestEndingEarly:
             pass
         events.close()
         assert set(find_stages([tmp_path / "run"])) == {"single"}
-        assert diary(RunFolder(tmp_path / "run"))[-1]["kind"] == "failed"
+        assert diary(RunFolder(tmp_path / "run"))[-1]["kind"] == "cancelled"
 
     def test_leaving_it_after_the_end_is_no_failure(self, job, tmp_path):
         events = run(job())

@@ -1,4 +1,4 @@
-"""Ctrl-C in a terminal: exit code 130, and what was learnt stays."""
+"""Ctrl-C in a terminal: once ends the stage, twice everything; what was learnt stays."""
 
 import json
 import os
@@ -32,22 +32,46 @@ def wait_for(kind: str, diary: Path, process: subprocess.Popen, seconds: float =
     raise AssertionError(f"no event '{kind}' within {seconds} s")
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT between processes")
-def test_ctrl_c_ends_a_training_with_130_and_keeps_the_best_weights(lone_gecko, tiny, tmp_path):
+@pytest.fixture
+def training(lone_gecko, tiny, tmp_path):
+    """A training without end, as a process in a terminal, and its run folder."""
     run = tmp_path / "run"
     words = ["train", "--labels", lone_gecko.labels, "--pipeline", "single", "--out", run, "--epochs", "100000",
              "--device", "cpu", "--set", f"pipeline.single={json.dumps(tiny['single']['single'])}"]
     command = [sys.executable, "-c", GAMBOL, *map(str, words)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    try:
+    yield process, run
+    process.kill()
+
+
+def kinds(run: Path) -> list[str]:
+    return [json.loads(line)["kind"] for line in (run / "events.jsonl").read_text().splitlines()]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT between processes")
+class TestCtrlC:
+    def test_once_ends_the_stage_early_and_the_run_goes_on_to_its_end(self, training):
+        process, run = training
         wait_for("best", run / "events.jsonl", process)
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=120)
-    finally:
-        process.kill()
-    assert process.returncode == 130, err
-    assert "Traceback" not in err
-    assert "The best weights of each stage so far are kept" in out
-    folder = find_stages([run])["single"]
-    read_weights(folder, read_stage(folder))
-    assert json.loads((run / "events.jsonl").read_text().splitlines()[-1])["kind"] == "failed"
+        assert process.returncode == 0, err
+        assert "Press Ctrl-C once more to stop everything" in out
+        assert "The model is in" in out
+        assert "stopped" in kinds(run) and kinds(run)[-1] == "finished"
+        assert (run / "metrics.val.json").is_file()
+
+    def test_twice_ends_everything_with_130_and_keeps_the_best_weights(self, training):
+        process, run = training
+        wait_for("best", run / "events.jsonl", process)
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.01)  # two signals at the same moment are one
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=120)
+        assert process.returncode == 130, err
+        assert "Traceback" not in err
+        assert "The best weights of each stage so far are kept" in out
+        assert f"gambol train --resume {run}" in out.replace("\n", "")
+        folder = find_stages([run])["single"]
+        read_weights(folder, read_stage(folder))
+        assert kinds(run)[-1] == "cancelled"

@@ -69,20 +69,22 @@ class TerminalProgress:
         elif event.kind == "step":
             seconds, used = data["seconds"], data["progress"]
             left = f", {in_words(seconds / used * (1 - used))} left" if used > 0.01 else ""
-            self.bar(self._name(event.stage), used, 1, f"step {data['step']}, loss {data['loss']:.4f}{left}")
+            note = f"epoch {data['epoch'] + 1}, step {data['step']}, loss {data['loss']:.4f}{left}"
+            self.bar(self._name(event.stage), used, 1, note)
         elif event.kind == "epoch":
             self.say(f"  epoch {data['epoch'] + 1}, step {data['step']}: {_epoch_in_words(data)}")
-        elif event.kind == "warning":
+        elif event.kind in ("warning", "stopped"):
             self.say(str(data["text"]), "yellow")
 
     def _phase(self, stage: str | None, data: dict[str, Any]) -> None:
         if "total" in data:
             self.bar(data["phase"], data["done"], data["total"], f"{data['done']} of {data['total']} frames")
         elif data["phase"] == "build":
-            self.say(f"{self._name(stage)} ({stage})", "bold")
+            which = f"{data['number']} of {data['of']}: " if data.get("of", 1) > 1 else ""
+            self.say(f"{which}{self._name(stage)} ({stage})", "bold")
         elif data["phase"] == "resume" and stage is not None:
             self.say(f"  goes on at epoch {data['epoch'] + 1}, step {data['step']}")
-        else:
+        elif data["phase"] not in ("steps", "validation", "previews"):  # these come and go beside the bar of the stage
             self.bar(data["phase"], 0, 1)
 
     @staticmethod
@@ -97,4 +99,7 @@ def _epoch_in_words(data: dict[str, Any]) -> str:
             f", median error {data['accuracy_median']:.2f} px, 95 % within {data['accuracy_p95']:.1f} px, "
             f"{data['accuracy_found']:.0%} found"
         )
+    if data.get("plateau"):
+        text += f"; best {data['best_loss']:.4f} in epoch {data['best_epoch'] + 1}, {data['plateau']} of " \
+            f"{data['patience']} epochs without a better one"
     return text

@@ -136,13 +136,15 @@ def _tell_of_earlier(job: "TrainingJob") -> None:
 
 def _follow(events: "Iterator[Event]") -> None:
     """Show a training as it goes, and at its end what it came to; if it is stopped, how to go on with it."""
+    from gambol.cli.ctrl_c import CtrlC
     from gambol.cli.progress import TerminalProgress
     from gambol.cli.tables import summary_table
 
     learning, folder = False, None
-    with TerminalProgress() as progress:
+    with TerminalProgress() as progress, CtrlC(progress) as ctrl_c:
         try:
             for event in events:
+                ctrl_c.saw(event)
                 progress.show(event)
                 learning = learning or event.kind == "step"
                 folder = event.data.get("run", folder)

@@ -46,9 +46,9 @@ class Comparison:
 def contact_sheet(comparisons: Sequence[Comparison], skeleton: Skeleton, *, side: int = 420, columns: int = 4,
                   title: str = "") -> RGB:
     """All comparisons on one sheet, each at most `side` pixels wide and high, with what the signs mean above them."""
-    pictures = [_picture(comparison, skeleton, side) for comparison in comparisons]
+    pictures = [picture_of(comparison, skeleton, side) for comparison in comparisons]
     sheet = mosaic(pictures, columns, [comparison.title for comparison in comparisons])
-    return _with_legend(sheet, title)
+    return with_legend(sheet, title)
 
 
 def mosaic(pictures: Sequence[RGB], columns: int, titles: Sequence[str] = ()) -> RGB:
@@ -74,7 +74,7 @@ def write_image(picture: RGB, path: Path) -> None:
         temporary.write_bytes(encoded.tobytes())
 
 
-def _picture(comparison: Comparison, skeleton: Skeleton, side: int) -> RGB:
+def picture_of(comparison: Comparison, skeleton: Skeleton, side: int) -> RGB:
     """Truth as white rings, prediction as coloured dots, and what lies between them."""
     image, to_part = _cut(comparison.image, comparison.focus)
     factor = min(side / max(image.shape[:2]), LARGEST)
@@ -103,7 +103,7 @@ def _cut(image: Image, focus: tuple[float, float, float, float] | None) -> tuple
     return image[top:bottom, left:right], Affine.crop(left, top)
 
 
-def _with_legend(sheet: RGB, title: str) -> RGB:
+def with_legend(sheet: RGB, title: str) -> RGB:
     """A band above the sheet that says what it shows and what the signs mean."""
     signs = ("truth", "prediction", "error")
     needed = text_width(title, 15) + sum(text_width(sign) + 44 for sign in signs) + 5 * GAP

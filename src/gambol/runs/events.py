@@ -9,18 +9,24 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from gambol.errors import OutputError
 from gambol.storage import unwritable
 
-Kind = Literal["phase", "step", "epoch", "best", "warning", "finished", "failed"]
+Kind = Literal[
+    "phase", "step", "epoch", "best", "warning", "stopped", "stalled", "resumed", "finished", "cancelled", "failed"]
 
 
 @dataclass(frozen=True)
 class Event:
     """Something that happened: what, in which stage, when (seconds since 1970), and its figures.
 
-    phase: {phase, done, total} · step: {step, loss, progress, seconds, waited} · epoch: {epoch, step, train_loss,
-    val_loss, accuracy…, seconds} · best: {epoch, val_loss} · warning, failed: {text} · finished: what the run or stage
-    made. seconds: training time of the stage until then.
+    phase: {phase, done, total}, of a stage's `build` also {number, of} · step: {step, epoch, loss, losses (all since
+    the last `step`), rate (learning rate), progress (share of the budget, 0..1), seconds, waited} · epoch: {epoch,
+    step, train_loss, val_loss, accuracy…, progress, seconds, waited, epoch_seconds, rate, best_epoch, best_loss,
+    plateau (epochs since the best), patience, left (seconds to come, estimated)} · best: {epoch, val_loss} ·
+    stopped: {text}, the stage ends early as it was asked to · stalled: {text, seconds, threads}, nothing happens ·
+    resumed: {seconds}, something does again · warning, cancelled, failed: {text} · finished: what the run or stage
+    made. Epochs and steps count from 0; seconds: training time of the stage until then; waited: of it, for data.
     """
 
     kind: Kind
@@ -55,6 +61,11 @@ class Diary:
             self._file.flush()
         except OSError as error:
             raise unwritable(self._path, error) from error
+
+    def try_to_write(self, event: Event) -> None:
+        """Append one event if the disk lets it; for those that come from beside the training, or at its end."""
+        with suppress(OutputError, ValueError):  # a full disk may be what they tell of; closed: it was about to end
+            self.write(event)
 
     def close(self) -> None:
         """No more events will come."""

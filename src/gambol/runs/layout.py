@@ -43,6 +43,16 @@ class RunFolder:
         return self.path / "events.jsonl"
 
     @property
+    def control(self) -> Path:
+        """What the running training is asked for, see `control.py`."""
+        return self.path / "control.json"
+
+    @property
+    def heartbeat(self) -> Path:
+        """The sign of life of the process that is at it, see `heartbeat.py`."""
+        return self.path / "heartbeat.json"
+
+    @property
     def complete(self) -> bool:
         """Whether the training came to its end: every part of the split has its figures."""
         parts = [part for part in PARTS if self.labels(part).is_file()]
@@ -67,6 +77,10 @@ class RunFolder:
     def start(self, stage: str) -> Path:
         """The weights that a stage begins with, if it starts from another run; until it is finished."""
         return self.checkpoint(stage) / "start.weights"
+
+    def previews(self, stage: str) -> Path:
+        """The folder of pictures that show how a stage learns."""
+        return self.stage(stage) / "previews"
 
     def labels(self, part: str) -> Path:
         """The labels of a part of the split: train, val or test."""

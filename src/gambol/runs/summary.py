@@ -36,8 +36,9 @@ def runs_in(folder: Path) -> list[Path]:
 def run_facts(path: Path) -> dict[str, Any]:
     """All about a run, ready for JSON.
 
-    state: finished, running (a process is at it now), failed (it says why) or unfinished; `continue_with` is the
-    command that goes on with the last two. minutes: training time of all stages. accuracy: the figures of each part.
+    state: finished, running (a process is at it now), failed (it says why), cancelled or unfinished; `continue_with` is
+    the command that goes on with the last three. minutes: training time of all stages. accuracy: the figures of each
+    part.
     """
     folder = RunFolder(path)
     resolved = _yaml(folder.resolved) or _yaml(folder.job)
@@ -47,7 +48,7 @@ def run_facts(path: Path) -> dict[str, Any]:
     pipeline = resolved.get("pipeline")
     facts = {
         "kind": "run", "path": path.as_posix(), "state": state, "why": why,
-        "continue_with": f"gambol train --resume {path}" if state in ("failed", "unfinished") else None,
+        "continue_with": f"gambol train --resume {path}" if state in ("failed", "cancelled", "unfinished") else None,
         "pipeline": pipeline.get("kind") if isinstance(pipeline, dict) else pipeline,
         "project": resolved.get("labels"), "labels": {part: _labels(folder, part) for part in PARTS
                                                       if folder.labels(part).is_file()},
@@ -67,7 +68,9 @@ def _state(folder: RunFolder, events: list[dict[str, Any]]) -> tuple[str, str | 
     if holder is not None:
         return "running", holder
     last = events[-1] if events else {}
-    return ("failed", str(last.get("text"))) if last.get("kind") == "failed" else ("unfinished", None)
+    if last.get("kind") in ("failed", "cancelled"):
+        return str(last["kind"]), str(last.get("text"))
+    return "unfinished", None
 
 
 def _stage_names(folder: RunFolder, resolved: dict[str, Any]) -> list[str]:

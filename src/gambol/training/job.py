@@ -44,6 +44,9 @@ class TrainingJob(Config):
     seed: int = Field(0, ge=0, description="Every random draw follows from it.")
     memory: float = Field(2.0, gt=0, description="Decoded frames kept in memory, in gigabytes; the rest goes to disk.")
     check_every: int = Field(5, ge=1, description="Epochs between measurements of the accuracy on validation frames.")
+    previews: int = Field(
+        5, ge=0, description="Epochs between pictures of what the network draws on a frame; 0: none are made."
+    )
     overwrite: bool = Field(False, description="Replace the run folder if it exists.")
 
     @field_validator("labels", "validation", "out")

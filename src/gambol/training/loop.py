@@ -24,8 +24,9 @@ from gambol.inference.engines.torch import TorchEngine
 from gambol.nn.device import choose_device, gains_from_bf16
 from gambol.nn.model import Model
 from gambol.pipelines.base import Network
-from gambol.pipelines.saved import write_stage
+from gambol.pipelines.saved import read_weights, write_stage
 from gambol.pipelines.stage import Plan
+from gambol.runs.control import Control
 from gambol.runs.events import Event
 from gambol.runs.layout import RunFolder
 from gambol.storage import write_text
@@ -40,15 +41,23 @@ from gambol.training.state import Reached, fingerprint, put_back, take
 SECONDS_BETWEEN_STEP_EVENTS = 0.5
 SECONDS_BETWEEN_CHECKPOINTS = 60.0  # within an epoch; there is one at the end of each as well
 EPOCHS_WITHOUT_BUDGET = 100
+SLOWER = 0.25  # times the learning rate, when a training that failed is begun again
+RETRIES = 1
+PATIENT = 600  # steps in which a network may find nothing
+NOTHING = 0.95  # times the loss of empty maps: not better than nothing
 
 
 @dataclass(frozen=True)
 class StageData:
-    """What a stage learns from, what it is validated on, and how its accuracy is measured there."""
+    """What a stage learns from, what it is validated on, and how its accuracy is measured there.
+
+    preview: keeps a picture of what a network finds after an epoch; its answer is for the user, if there is one.
+    """
 
     train: Dataset
     validation: Dataset
     accuracy: Callable[[Network], dict[str, float]]
+    preview: Callable[[Network, int], str | None] = lambda network, epoch: None
 
     @cached_property
     def fingerprint(self) -> str:
@@ -64,6 +73,8 @@ class StageTraining:
     data: StageData
     job: TrainingJob
     folder: RunFolder
+    control: Control | None = None
+    place: tuple[int, int] = (1, 1)  # the number of this stage, and of how many
     reached: Reached = field(default_factory=Reached)
 
     def run(self) -> Iterator[Event]:
@@ -73,7 +84,9 @@ class StageTraining:
         the loss is no longer a number, `OutputError` if the disk is full.
         """
         name = self.plan.stage.name
-        yield Event("phase", name, {"phase": "build"})
+        self.control = self.control or Control(self.folder)
+        yield Event("phase", name, {"phase": "build", "number": self.place[0], "of": self.place[1]})
+        self.control.forget()
         with enough_memory(self.plan):
             self._build()
             self.checkpoints = Checkpoints(self.folder, name)
@@ -97,7 +110,12 @@ class StageTraining:
         try:
             while not self.reached.over:
                 yield from self._epoch(per_epoch, budget)
+                if not math.isfinite(self.reached.losses[-1]):
+                    yield from self._begin_again("ran away: its loss is no longer a number", budget)
+                    continue
                 yield from self._validate(budget)
+                if self._found_nothing():
+                    yield from self._begin_again("finds nothing: it has learnt to leave all maps empty", budget)
         except (KeyboardInterrupt, GeneratorExit):  # stopped, here or in whoever listens
             if self.reached.best_epoch < 0 and self.reached.step > 0:
                 self._save()
@@ -154,7 +172,7 @@ class StageTraining:
         if self.reached.best_epoch == self.reached.epoch - 1:
             self._save()
         self._write_log(self.folder.log(self.plan.stage.name))
-        yield Event("epoch", self.plan.stage.name, self.reached.log[-1])
+        yield Event("epoch", self.plan.stage.name, self._told_of_last_epoch())
 
     def _keep(self, budget: Budget) -> None:
         """Write a checkpoint of this moment."""
@@ -169,23 +187,39 @@ class StageTraining:
     def _epoch(self, steps: int, budget: Budget) -> Iterator[Event]:
         """What is left of an epoch of training steps, cut short when the budget is used up."""
         reached, told = self.reached, 0.0
+        untold = len(reached.losses)
         for batch in self.loader.epoch(reached.epoch, steps, start=len(reached.losses)):
             used = budget.used(reached.step)
             if used >= 1 and reached.losses:
                 return
             reached.losses.append(self._learn(batch, used))
             reached.step += 1
+            if not math.isfinite(reached.losses[-1]):
+                return
+            if self._asked_to_stop:
+                yield Event("stopped", self.plan.stage.name, {"text": "It ends early, as it was asked to."})
+                return
             if time.monotonic() - self.kept > SECONDS_BETWEEN_CHECKPOINTS:
                 self._keep(budget)
             if time.monotonic() - told > SECONDS_BETWEEN_STEP_EVENTS:
                 told = time.monotonic()
                 figures = {"step": reached.step, "epoch": reached.epoch, "loss": reached.losses[-1], "progress": used}
-                figures |= {"seconds": budget.seconds(), "waited": self.loader.waited}
-                yield Event("step", self.plan.stage.name, figures)
+                figures |= {"seconds": budget.seconds(), "waited": self.loader.waited, "rate": self._rate(used)}
+                lately, untold = reached.losses[untold:], len(reached.losses)
+                yield Event("step", self.plan.stage.name, figures | {"losses": lately})
+
+    @property
+    def _asked_to_stop(self) -> bool:
+        return self.control is not None and self.control.stop
+
+    def _rate(self, used: float) -> float:
+        """The learning rate of the next step."""
+        again = SLOWER**self.reached.retries
+        return again * self.job.optimizer.rate(self.reached.step - self.reached.since, used)
 
     def _learn(self, batch: Batch, used: float) -> float:
         for group in self.optimizer.param_groups:
-            group["lr"] = self.job.optimizer.rate(self.reached.step, used)
+            group["lr"] = self._rate(used)
         loss = self._loss(self.model, batch)
         self.optimizer.zero_grad(set_to_none=True)
         self.fabric.backward(loss)
@@ -206,17 +240,17 @@ class StageTraining:
         The checkpoint comes before the best weights and the table: both can be made again from it, at any moment.
         """
         name, reached, epoch = self.plan.stage.name, self.reached, self.reached.epoch
-        last = budget.used(reached.step) >= 1
+        yield Event("phase", name, {"phase": "validation"})
+        last = self._asked_to_stop or budget.used(reached.step) >= 1
         figures: dict[str, Any] = {"epoch": epoch, "step": reached.step, "train_loss": float(np.mean(reached.losses))}
-        if not math.isfinite(figures["train_loss"]):
-            raise JobError(
-                f"The training of '{name}' ran away: its loss is no longer a number (epoch {epoch + 1}). "
-                "Weights that are learnt from here on would find nothing. "
-                "Lower the learning rate, for example --set optimizer.learning_rate=0.0005, and train again.")
         figures["val_loss"] = self._validation_loss()
+        engine = TorchEngine(self.average.model, self.fabric.device, self.bf16)
         if last or epoch % self.job.check_every == 0:
-            engine = TorchEngine(self.average.model, self.fabric.device, self.bf16)
             figures |= {f"accuracy_{key}": value for key, value in self.data.accuracy(engine).items()}
+        if self.job.previews and (last or epoch % self.job.previews == 0):
+            yield Event("phase", name, {"phase": "previews"})
+            if (refused := self.data.preview(engine, epoch)) is not None:
+                yield Event("warning", name, {"text": refused})
         figures |= {"progress": budget.used(reached.step), "seconds": budget.seconds(), "waited": self.loader.waited}
         better = figures["val_loss"] < reached.best
         if better:
@@ -229,15 +263,65 @@ class StageTraining:
             self._save()
             yield Event("best", name, {"epoch": epoch, "val_loss": reached.best})
         self._write_log(self.folder.log(name))
-        yield Event("epoch", name, figures)
+        yield Event("epoch", name, self._told_of_last_epoch())
+        if not reached.over:
+            yield Event("phase", name, {"phase": "steps"})
 
-    def _validation_loss(self) -> float:
+    def _told_of_last_epoch(self) -> dict[str, Any]:
+        """The row of the last epoch, and what follows from all rows: what a person wants to see of it."""
+        reached, row = self.reached, self.reached.log[-1]
+        before = reached.log[-2]["seconds"] if len(reached.log) > 1 else 0.0
+        used, seconds = row["progress"], row["seconds"]
+        return row | {
+            "epoch_seconds": seconds - before, "rate": self._rate(used), "best_epoch": reached.best_epoch,
+            "best_loss": reached.best, "plateau": row["epoch"] - reached.best_epoch, "patience": self.job.patience,
+            "left": 0.0 if reached.over else seconds / used * (1 - used) if used else None,
+        }
+
+    def _found_nothing(self) -> bool:
+        """Whether the network has learnt to draw nothing, where there is something: its loss is that of empty maps."""
+        row = self.reached.log[-1]
+        if row.get("accuracy_found", 1) > 0 or self.reached.step - self.reached.since < PATIENT:
+            return False
+        empty = self._validation_loss(empty=True)
+        return empty > 0 and bool(row["val_loss"] > NOTHING * empty)
+
+    def _begin_again(self, fault: str, budget: Budget) -> Iterator[Event]:
+        """Go back to the best weights, or to fresh ones if there are none, and learn more slowly from there on.
+
+        Raises `JobError` if that has been tried already.
+        """
+        name, reached = self.plan.stage.name, self.reached
+        if reached.retries >= RETRIES:
+            raise JobError(
+                f"The training of '{name}' {fault} (epoch {reached.epoch + 1}), also at a lower learning rate. "
+                "Weights that are learnt from here on would find nothing. "
+                "Lower the learning rate, for example --set optimizer.learning_rate=0.0002, or look whether labels are "
+                f"misplaced and animals large enough (pipeline.{name}.scale and .sigma), and train again.")
+        collapsed = math.isfinite(reached.losses[-1]) if reached.losses else True
+        self._build()
+        if reached.best_epoch >= 0 and not collapsed:
+            best = read_weights(self.folder.stage(name), self.plan.stage).state_dict()
+            self.network.load_state_dict(best)
+            self.average.model.load_state_dict(best)
+        reached.epoch += bool(reached.losses)
+        reached.losses, reached.since, reached.retries = [], reached.step, reached.retries + 1
+        reached.over = budget.used(reached.step) >= 1
+        self._keep(budget)
+        kept = "from the best weights so far" if reached.best_epoch >= 0 and not collapsed else "from fresh weights"
+        yield Event("warning", name, {"text": (
+            f"The training of '{name}' {fault} (epoch {reached.epoch}). "
+            "Going on like this would lead nowhere. "
+            f"It goes on {kept} at {SLOWER:g} times the learning rate; nothing needs to be done.")})
+
+    def _validation_loss(self, empty: bool = False) -> float:
+        """The loss on all validation examples; empty: that of maps on which nothing is drawn."""
         model: Model = self.average.model
         loader = Loader(self.data.validation, self.plan.batch)
         total, count = 0.0, 0
         with torch.inference_mode(), torch.autocast(self.fabric.device.type, torch.bfloat16, enabled=self.bf16):
             for batch in loader.once():
-                total += float(self._loss(model, batch)) * len(batch)
+                total += float(self._loss(_blank(model) if empty else model, batch)) * len(batch)
                 count += len(batch)
         return total / max(1, count)
 
@@ -250,3 +334,8 @@ class StageTraining:
         table.writeheader()
         table.writerows(self.reached.log)
         write_text(path, file.getvalue())
+
+
+def _blank(model: Model) -> Callable[[Tensor], dict[str, Tensor]]:
+    """A network that draws nothing, on maps of the same sizes."""
+    return lambda images: {name: torch.zeros_like(maps) for name, maps in model(images).items()}

@@ -1,7 +1,7 @@
 """A whole training: prepare, train every stage in its order, score. Told as events, which also go into the diary."""
 
 from collections.abc import Generator, Iterator
-from contextlib import closing, suppress
+from contextlib import closing
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -9,12 +9,13 @@ from pathlib import Path
 import numpy as np
 
 from gambol.data.dataset import Dataset, samples_from
-from gambol.errors import OutputError
 from gambol.labels.convert import poses as poses_of
 from gambol.pipelines.base import Network, PredictOptions
 from gambol.pipelines.choose import assemble
 from gambol.pipelines.stage import Plan
+from gambol.runs.control import Control
 from gambol.runs.events import Diary, Event
+from gambol.runs.heartbeat import Heartbeat
 from gambol.runs.layout import RunFolder
 from gambol.training.accuracy import measure
 from gambol.training.begin import begun, remove_earlier, reserved
@@ -22,8 +23,10 @@ from gambol.training.finish import finish
 from gambol.training.job import TrainingJob
 from gambol.training.loop import StageData, StageTraining
 from gambol.training.prepare import Prepared, prepare, read_labels, run_folder
+from gambol.training.previews import Previews
 from gambol.training.resume import reopen, require_run, take_up
 from gambol.training.start_from import with_latest
+from gambol.training.watchdog import Watchdog
 
 FRAMES_TO_MEASURE = 60
 
@@ -36,8 +39,9 @@ def run(job: TrainingJob) -> Iterator[Event]:
     prepared = Prepared(job, run_folder(job, parts, datetime.now()), parts)
     with reserved(prepared.folder):
         with begun(job, prepared.folder):
-            yield from _noted(prepared.folder, _prepare(prepared, warning))
-        yield from _noted(prepared.folder, _train(prepared))
+            control = Control(prepared.folder)
+            yield from _noted(prepared.folder, _prepare(prepared, warning), control)
+        yield from _noted(prepared.folder, _train(prepared, control), control)
 
 
 def resume(path: Path, device: str | None = None) -> Iterator[Event]:
@@ -50,10 +54,11 @@ def resume(path: Path, device: str | None = None) -> Iterator[Event]:
     require_run(folder)
     with reserved(folder):
         prepared = take_up(folder, device)
-        yield from _noted(folder, _go_on(prepared))
+        control = Control(folder)
+        yield from _noted(folder, _go_on(prepared, control), control)
 
 
-def _go_on(prepared: Prepared) -> Generator[Event]:
+def _go_on(prepared: Prepared, control: Control) -> Generator[Event]:
     folder = prepared.folder
     yield Event("phase", None, {"phase": "resume", "run": str(folder.path)})
     if folder.resolved.is_file():
@@ -62,22 +67,30 @@ def _go_on(prepared: Prepared) -> Generator[Event]:
         prepared.parts, warning = read_labels(prepared.job)
         yield from _prepare(prepared, warning)
     remove_earlier(folder)
-    yield from _train(prepared)
+    yield from _train(prepared, control)
 
 
-def _noted(folder: RunFolder, events: Generator[Event]) -> Iterator[Event]:
-    """Write each event into the diary before others hear of it; also that they ended too early, if they do."""
+def _noted(folder: RunFolder, events: Generator[Event], control: Control) -> Iterator[Event]:
+    """Write each event into the diary before others hear of it; also that they ended too early, if they do.
+
+    Meanwhile the run shows that it lives, notices if it hangs, and listens to what it is asked for.
+    """
     diary = Diary(folder.events)
+    watchdog = Watchdog(diary.try_to_write)
     last = None
     try:
-        with closing(events):
+        with closing(events), Heartbeat(folder, watchdog.look) as heartbeat:
             for last in events:
+                watchdog.saw(last)
+                heartbeat.doing(last)
                 diary.write(last)
                 yield last
+                control.listen()
     except BaseException as error:
         if last is None or last.kind != "finished" or last.stage is not None:
-            with suppress(OutputError):  # a full disk may be what ended it
-                diary.write(Event("failed", None, {"text": str(error) or "stopped by the user"}))
+            stopped = isinstance(error, KeyboardInterrupt | GeneratorExit)
+            text = {"text": str(error) or "stopped by the user"}
+            diary.try_to_write(Event("cancelled" if stopped else "failed", None, text))
         raise
     finally:
         diary.close()
@@ -90,11 +103,13 @@ def _prepare(prepared: Prepared, warning: str | None) -> Generator[Event]:
     yield from prepare(prepared)
 
 
-def _train(prepared: Prepared) -> Generator[Event]:
-    for plan in prepared.plans:
+def _train(prepared: Prepared, control: Control) -> Generator[Event]:
+    for number, plan in enumerate(prepared.plans, start=1):
         if prepared.folder.finished(plan.stage.name).is_file():
             continue
-        yield from StageTraining(plan, _stage_data(plan, prepared), prepared.job, prepared.folder).run()
+        place = number, len(prepared.plans)
+        data = _stage_data(plan, prepared)
+        yield from StageTraining(plan, data, prepared.job, prepared.folder, control, place).run()
     yield from finish(prepared)
 
 
@@ -106,7 +121,8 @@ def _stage_data(plan: Plan, prepared: Prepared) -> StageData:
         datasets[part] = Dataset(
             samples, prepared.frames[part], view, labels.skeleton.mirrored, augment, prepared.job.seed
         )
-    return StageData(datasets["train"], datasets["val"], partial(_accuracy, plan, prepared))
+    previews = Previews(stage, {own.stage.name: own.stage for own in prepared.plans}, prepared)
+    return StageData(datasets["train"], datasets["val"], partial(_accuracy, plan, prepared), previews.write)
 
 
 def _accuracy(plan: Plan, prepared: Prepared, network: Network) -> dict[str, float]:

@@ -19,7 +19,8 @@ class Reached:
 
     epoch: the one that is being trained, of which the steps with these losses are done · step: of all epochs ·
     best, best_epoch: the lowest validation loss, and where · log: figures of the epochs before · over: no more are to
-    come · seconds: training time used · waited: how much of it for data.
+    come · seconds: training time used · waited: how much of it for data · retries: how often it was begun again, at a
+    lower learning rate each time; since: the step at which it was.
     """
 
     epoch: int = 0
@@ -31,6 +32,8 @@ class Reached:
     over: bool = False
     seconds: float = 0.0
     waited: float = 0.0
+    retries: int = 0
+    since: int = 0
 
 
 def take(networks: Mapping[str, nn.Module], optimizer: Optimizer) -> dict[str, Tensor]:
