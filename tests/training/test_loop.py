@@ -2,7 +2,6 @@
 
 import csv
 import threading
-from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
@@ -47,18 +46,10 @@ class TestTraining:
         assert rows[-1]["train_loss"] < 0.9 * rows[0]["train_loss"]
         assert rows[-1]["val_loss"] < rows[0]["val_loss"]
 
-    def test_the_same_seed_gives_the_same_weights_and_another_gives_others(self, stage, tmp_path):
-        runs = [stage(tmp_path / name, epochs=2, seed=seed) for name, seed in (("a", 3), ("b", 3), ("c", 4))]
-        for training in runs:
-            list(training.run())
-        first, again, other = map(weights, runs)
-        assert equal(first, again)
-        assert not equal(first, other)
-
     def test_what_happens_is_told_in_order(self, stage, short_epochs):
         events = list(stage(epochs=2).run())
         assert [event.data["phase"] for event in events if event.kind == "phase"] == [
-            "build", "first step", "validation", "steps", "validation"]
+            "build", "first step", "validation", "previews", "steps", "validation", "previews"]
         assert events[-1].kind == "finished"
         assert events[-1].data["steps"] == 2 * short_epochs
         assert {event.stage for event in events} == {"single"}
@@ -111,12 +102,6 @@ class TestBestWeights:
         rows = [event.data["epoch"] for event in stage(epochs=5, patience=2).run() if event.kind == "epoch"]
         assert rows == [0, 1, 2, 3]
 
-    def test_what_is_kept_is_the_average_of_the_last_steps(self, stage):
-        training = stage(epochs=1)
-        list(training.run())
-        assert equal(weights(training), list(training.average.model.state_dict().values()))
-        assert not equal(weights(training), list(training.network.state_dict().values()))
-
 
 @pytest.mark.usefixtures("short_epochs")
 class TestStopping:
@@ -151,7 +136,7 @@ class TestStopping:
         training = stage()
         with pytest.raises(KeyboardInterrupt):
             list(training.run())
-        assert equal(weights(training), list(training.average.model.state_dict().values()))
+        assert equal(weights(training), list(training.learner.average.model.state_dict().values()))
 
     def test_ctrl_c_before_the_first_step_leaves_no_weights(self, stage, interrupted_at):
         interrupted_at(0)
@@ -178,7 +163,7 @@ def test_a_last_learning_rate_of_nearly_nothing_changes_nearly_nothing(stage, mo
 
     def overheard(training, batch, used):
         loss = learn(training, batch, used)
-        rates.append(training.optimizer.param_groups[0]["lr"])
+        rates.append(training.learner.optimizer.param_groups[0]["lr"])
         return loss
 
     monkeypatch.setattr(StageTraining, "_learn", overheard)
@@ -392,61 +377,6 @@ class TestAskedToStop:
                 training.control.stop = True
         assert (training.reached.step, training.reached.best_epoch) == (1, 0)
         assert weights(training)
-
-
-@pytest.mark.usefixtures("short_epochs")
-class TestBeginningAgain:
-    @pytest.fixture
-    def diverging(self, monkeypatch):
-        """Let the loss be no number from this step on, once or always."""
-
-        def diverge(step: int, once: bool) -> None:
-            learn = StageTraining._learn
-
-            def learning(training, batch, used):
-                if training.reached.step >= step and not (once and training.reached.retries):
-                    return float("nan")
-                return learn(training, batch, used)
-
-            monkeypatch.setattr(StageTraining, "_learn", learning)
-
-        return diverge
-
-    def test_a_loss_that_is_no_number_is_tried_again_more_slowly(self, stage, diverging):
-        diverging(2, once=True)
-        training = stage(epochs=3, optimizer=QUICK)
-        events = list(training.run())
-        [warning] = [event for event in events if event.kind == "warning"]
-        assert "ran away" in warning.data["text"] and "from fresh weights" in warning.data["text"]
-        rates = [event.data["rate"] for event in events if event.kind == "step"]
-        assert max(rates[1:]) <= QUICK["learning_rate"] / 4 < rates[0]
-        assert events[-1].kind == "finished"
-
-    def test_it_goes_back_to_the_best_weights_if_there_are_any(self, stage, diverging, short_epochs):
-        diverging(short_epochs + 2, once=True)
-        training, best = stage(epochs=4), None
-        for event in training.run():
-            if event.kind == "best" and best is None:
-                best = weights(training)
-            if event.kind == "warning":
-                assert "from the best weights so far" in event.data["text"]
-                assert equal(best, list(training.network.state_dict().values()))
-        assert training.reached.retries == 1
-
-    def test_a_second_time_it_is_given_up_in_words(self, stage, diverging):
-        diverging(2, once=False)
-        with pytest.raises(JobError, match="also at a lower learning rate"):
-            list(stage(epochs=50).run())
-
-    @pytest.mark.parametrize(("rate", "empty"), [(1e-9, True), (QUICK["learning_rate"], False)])
-    def test_where_nothing_is_found_the_loss_tells_whether_it_learns(
-        self, stage, monkeypatch, short_epochs, rate, empty
-    ):
-        monkeypatch.setattr("gambol.training.loop.PATIENT", 4 * short_epochs)
-        training = stage(epochs=6, check_every=1, optimizer={"learning_rate": rate, "warmup": 0})
-        training.data = replace(training.data, accuracy=lambda network: {"found": 0.0})
-        warnings = [event.data["text"] for event in training.run() if event.kind == "warning"]
-        assert ["leave all maps empty" in text for text in warnings] == [True] * empty
 
 
 @pytest.mark.usefixtures("short_epochs")

@@ -23,7 +23,6 @@ from gambol.pipelines.stage import Plan
 from gambol.runs.events import Event
 from gambol.runs.layout import RunFolder, default_run
 from gambol.storage import write_text
-from gambol.training.head_start import take_over
 from gambol.training.job import TrainingJob
 from gambol.training.kept_split import Earlier, doubles, earlier, write_split
 from gambol.training.start_from import require_sources
@@ -91,7 +90,8 @@ def run_folder(job: TrainingJob, parts: Mapping[str, Columns], now: datetime) ->
 def prepare(prepared: Prepared) -> Iterator[Event]:
     """Decode the frames, write the split, plan the stages; fills `prepared` and tells what it does."""
     from gambol.nn.device import choose_device  # so that a training can be explained without torch
-
+    from gambol.nn.device import choose_device  # so that a training can be explained without torch
+    from gambol.training.head_start import take_over
     job, folder = prepared.job, prepared.folder
     choose_device(job.device)  # known to be there before anything takes time
     prepared.parts = located(job, prepared.parts)
