@@ -35,7 +35,7 @@ def grouped(animals: np.ndarray, edges, side: int, scale: float = 1.0, **options
         heads["edges"] = PartAffinityFieldsConfig(edges=edges, sigma=4.0, stride=2)
     stage = StageConfig(
         name="bottom_up", skeleton=Skeleton(tuple(f"node {n}" for n in range(nodes)), tuple(edges)), channels=1,
-        view=WholeFrame(multiple=16), backbone=UNetConfig(), heads=heads)
+        view=WholeFrame(multiple=16), backbone=UNetConfig(output_stride=2), heads=heads)
     points = torch.tensor(animals)[None]
     maps = {"nodes": confidence_maps.brightest(points, (side // 2, side // 2), 3.0, 2).numpy()}
     if edges:
@@ -186,7 +186,8 @@ class TestScoresAndLimits:
             head = PartAffinityFieldsConfig(edges=((0, 1),), sigma=4.0, stride=2, lengths=lengths)
             stage = StageConfig(
                 name="bottom_up", skeleton=Skeleton(("a", "b"), ((0, 1),)), channels=1, view=WholeFrame(multiple=16),
-                backbone=UNetConfig(), heads={"nodes": ConfidenceMapsConfig(nodes=2, sigma=3, stride=2), "edges": head})
+                backbone=UNetConfig(output_stride=2),
+                heads={"nodes": ConfidenceMapsConfig(nodes=2, sigma=3, stride=2), "edges": head})
             points = torch.tensor([[far]], dtype=torch.float64)
             maps = {"nodes": confidence_maps.brightest(points, (48, 48), 3.0, 2).numpy(),
                     "edges": part_affinity_fields.encode(points, ((0, 1),), (48, 48), 4.0, 2).numpy()}

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 import numpy as np
 from jaxtyping import Float, Int
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from gambol.data.augment import AugmentConfig
 from gambol.data.crops import Crop, WholeFrame
@@ -42,6 +42,12 @@ class BottomUpOptions(StageOptions):
         description="Side of the part of a frame around an animal that a training example shows, in input pixels; "
         "empty: from the animals' size.",
     )
+
+    @model_validator(mode="after")
+    def _edges_have_their_stride(self) -> "BottomUpOptions":
+        if self.edge_stride is not None:
+            self.backbone.require_stride(self.edge_stride)
+        return self
 
 
 class BottomUpConfig(PipelineConfig):

@@ -76,6 +76,8 @@ def prepare(prepared: Prepared) -> Iterator[Event]:
     """Decode the frames, write the split, plan the stages; fills `prepared` and tells what it does."""
     job, folder = prepared.job, prepared.folder
     choose_device(job.device)  # known to be there before anything takes time
+    for options in job.pipeline.options.values():
+        options.backbone.require_weights()
     prepared.parts = located(job, prepared.parts)
     channels = _channels(job, prepared.parts["train"])
     yield from decode(prepared, channels)
