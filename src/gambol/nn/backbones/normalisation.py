@@ -32,8 +32,9 @@ class BatchNorm(nn.BatchNorm2d):
             return functional.batch_norm(
                 features, self.running_mean, self.running_var, self.weight, self.bias, eps=self.eps)
         scale, shift = self._corrections(features)
-        return functional.batch_norm(
-            features, None, None, self.weight * scale, self.weight * shift + self.bias, training=True, eps=self.eps)
+        weight, bias = self.weight * scale, self.weight * shift + self.bias
+        return torch.batch_norm(  # `functional`'s would refuse a single value, which teaches through the shift here
+            features, weight, bias, None, None, True, 0.0, self.eps, torch.backends.cudnn.enabled)
 
     @torch.no_grad()
     def _corrections(self, features: Tensor) -> tuple[Float[Tensor, " channel"], Float[Tensor, " channel"]]:
