@@ -25,7 +25,8 @@ class Cost:
 
     parameters: numbers that are learnt or were · gflop: 10⁹ multiplications and additions to infer one image; a
     training step takes about three times as many for each example · inference_bytes, training_bytes: memory for the
-    weights and, at the worst moment, for a batch, in float32. What the libraries need for themselves comes on top.
+    weights and, at the worst moment, for a batch, in float32; the libraries take up to three fifths more, as they lay
+    features out anew.
     """
 
     parameters: int

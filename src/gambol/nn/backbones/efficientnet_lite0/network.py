@@ -59,11 +59,13 @@ class EfficientNetLite0(EncoderDecoder):
     def published_names(self) -> dict[str, str]:
         """The encoder's layers, and what they are called in the published file."""
         names = {"encoder.0.0.convolution": "_conv_stem", "encoder.0.0.norm": "_bn0"}
-        blocks = [name for name, module in self.named_modules() if isinstance(module, _Block)]
-        for number, name in enumerate(blocks):
-            for own, (convolution, norm) in PUBLISHED.items():
-                names[f"{name}.{own}.convolution"] = f"_blocks.{number}.{convolution}"
-                names[f"{name}.{own}.norm"] = f"_blocks.{number}.{norm}"
+        blocks = [(name, module) for name, module in self.named_modules() if isinstance(module, _Block)]
+        for number, (name, block) in enumerate(blocks):
+            for own, _ in block.named_children():
+                if isinstance(getattr(block, own), _Layer):  # the first block does not widen
+                    convolution, norm = PUBLISHED[own]
+                    names[f"{name}.{own}.convolution"] = f"_blocks.{number}.{convolution}"
+                    names[f"{name}.{own}.norm"] = f"_blocks.{number}.{norm}"
         return names
 
 
