@@ -149,7 +149,7 @@ OTHERS = [
 
 
 class TestReceptiveField:
-    """Held to the gradient of a network made linear, whose weights are positive: so nothing that is seen cancels out."""
+    """Held to the gradient of a network made linear, with positive weights: so nothing that is seen cancels out."""
 
     def test_it_is_as_far_as_a_cells_gradient_reaches(self, small, positive):
         assert small.receptive_field == reach(small, positive)
@@ -204,6 +204,6 @@ def reach(config: Any, positive: Callable[[torch.nn.Module], torch.nn.Module]) -
     for cell in range(middle, middle + cells):
         gradient = torch.autograd.grad(row[cell], image, retain_graph=True)[0][0, 0].amax(0)
         seen = gradient.nonzero()[:, 0]
-        assert 0 < seen[0] and seen[-1] < 2 * half - 1  # the image is larger than what is seen
+        assert seen[0] > 0 and seen[-1] < 2 * half - 1  # the image is larger than what is seen
         widest = max(widest, int(seen[-1] - seen[0]) + 1)
     return widest

@@ -194,7 +194,8 @@ class TestModels:
         assert "features at the strides 8, none at 4" in refused("predict", geckos.video, "-m", run)
 
     def test_whose_stage_leads_out_of_the_folder(self, refused, geckos, edited, tmp_path):
-        assert "'../../elsewhere' is not a word" in refused("predict", geckos.video, "-m", edited(name="../../elsewhere"))
+        run = edited(name="../../elsewhere")
+        assert "'../../elsewhere' is not a word" in refused("predict", geckos.video, "-m", run)
 
     @pytest.mark.parametrize("name", ["best.ckpt", "model.pth"])
     def test_that_are_pickles(self, refused, geckos, edited, tmp_path, name):

@@ -16,7 +16,8 @@ class TestStrides:
 
     @pytest.mark.parametrize("stride", [1, 2, 3, 64])
     def test_one_that_it_has_not_is_refused_with_those_it_has(self, stride):
-        with pytest.raises(ValueError, match=f"this 'resnet' has features at the strides 4, 8, 16, 32, none at {stride}"):
+        told = f"this 'resnet' has features at the strides 4, 8, 16, 32, none at {stride}"
+        with pytest.raises(ValueError, match=told):
             ResNetConfig().require_stride(stride)
 
     @pytest.mark.parametrize(("output", "deepest", "finest"), [(32, 16, 1), (2, 16, 4)])

@@ -18,7 +18,7 @@ class TestDecoderConfig:
 
     @pytest.mark.parametrize(("skip", "joined"), [("none", set()), ("add", {2, 4}), ("concat", {2, 4})])
     def test_the_encoder_is_joined_where_it_has_features_and_it_is_asked_for(self, skip, joined):
-        down = dict.fromkeys(ENCODER, [Window(3)])
+        down = {stride: [Window(3)] for stride in ENCODER}
         assert DecoderConfig(skip=skip).pyramid(down, output_stride=1).joined == joined
 
     def test_what_waits_to_be_joined_is_held(self):

@@ -22,8 +22,9 @@ class TestDecoder:
     def test_it_gives_what_its_settings_say(self, up, skip, output):
         config = DecoderConfig(up=up, skip=skip, filters=4, refine=1)
         levels = Decoder(config, ENCODER, output, nn.BatchNorm2d)(features())
+        widths = config.channels(ENCODER, output)
         assert {stride: tuple(level.shape) for stride, level in levels.items()} == {
-            stride: (1, width, 16 // stride, 32 // stride) for stride, width in config.channels(ENCODER, output).items()}
+            stride: (1, width, 16 // stride, 32 // stride) for stride, width in widths.items()}
 
     @pytest.mark.parametrize(("skip", "changes"), [("none", False), ("add", True), ("concat", True)])
     def test_the_encoders_fine_features_count_if_they_are_joined(self, skip, changes):
@@ -41,7 +42,8 @@ class TestDecoder:
     @pytest.mark.parametrize("up", ["interpolation", "transposed"])
     def test_growing_moves_nothing(self, up):
         """A single bright cell becomes a patch around the middle of the pixels that it covers."""
-        decoder = Decoder(DecoderConfig(up=up, skip="none", filters=1, refine=1), {4: 1}, 1, lambda width: nn.Identity())
+        config = DecoderConfig(up=up, skip="none", filters=1, refine=1)
+        decoder = Decoder(config, {4: 1}, 1, lambda width: nn.Identity())
         for weight in decoder.parameters():
             nn.init.ones_(weight) if weight.ndim > 1 else nn.init.zeros_(weight)
         cell = torch.zeros(1, 1, 8, 8)
