@@ -126,6 +126,23 @@ def tiny() -> dict[str, dict[str, Any]]:
 
 
 @pytest.fixture(scope="session")
+def small_backbones() -> dict[str, dict[str, Any]]:
+    """Settings, by kind, of backbones that are small enough to train in a test."""
+    decoder = {"filters": 16, "refine": 1}
+    return {
+        "unet": {"kind": "unet", "filters": 8, "max_stride": 8, "output_stride": 2},
+        "leap": {"kind": "leap", "filters": 8, "max_stride": 4, "output_stride": 2, "down_convs": 2},
+        "resnet": {"kind": "resnet", "filters": 8, "max_stride": 8, "output_stride": 2, "decoder": decoder},
+        "convnext": {"kind": "convnext", "filters": 16, "stem_stride": 2, "max_stride": 8, "output_stride": 2,
+                     "decoder": decoder},
+        "efficientnet_lite0": {"kind": "efficientnet_lite0", "width": 0.5, "max_stride": 8, "output_stride": 2,
+                               "decoder": decoder},
+        "hourglass": {"kind": "hourglass", "stem_stride": 2, "max_stride": 8, "output_stride": 2, "stem_filters": 8,
+                      "filters": 16, "filter_increase": 8, "stacks": 2},
+    }
+
+
+@pytest.fixture(scope="session")
 def trained(geckos: Film, tiny: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Trained:
     """A top-down run on the geckos, two epochs of 30 steps for each stage."""
     from gambol.training.job import TrainingJob

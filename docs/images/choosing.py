@@ -22,7 +22,6 @@ from gambol.pipelines.choose import AnyPipeline
 from gambol.poses import Poses
 from gambol.recipes.presets import read_recipe
 from gambol.training.job import make_job
-from gambol.training.sight import receptive_field
 from gambol.worlds.body import SKELETON
 from gambol.worlds.world import World, WorldConfig
 
@@ -96,8 +95,8 @@ def field() -> Figure:
     """What networks of three sizes see of an animal around one cell."""
     image, truth = WORLD.frame(FRAME)
     node = truth.points[0, SKELETON.nodes.index("left_hand")]
-    sides = [receptive_field(pipeline(f"top-down.{size}").centered_instance.backbone) for size in
-             ("small", "medium", "large")]
+    sides = [pipeline(f"top-down.{size}").centered_instance.backbone.receptive_field
+             for size in ("small", "medium", "large")]
     figure, row = panels(*(f"{size}: {side} px, {side / 100:.1f} lengths" for size, side in zip(
         ("small", "medium", "large"), sides, strict=True)))
     for axes, side in zip(row, sides, strict=True):

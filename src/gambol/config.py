@@ -30,7 +30,8 @@ def refusal(config: type[Config], error: ValidationError) -> tuple[str, str]:
         kinds = [repr(group.model_fields["kind"].default) for group in groups if len(groups) > 1]
         inner = f"its kind is one of {', '.join(kinds)}" if kinds else _are(list(groups[0].model_fields))
         return ".".join(path), f"it is a group of settings, not one; {inner}"
-    return ".".join(path), fault["msg"][:1].lower() + fault["msg"][1:]
+    text = fault["msg"].removeprefix("Value error, ")
+    return ".".join(path), text[:1].lower() + text[1:]
 
 
 def _asked(config: type[Config], place: tuple[int | str, ...]) -> tuple[list[str], list[type[Config]], list[str]]:

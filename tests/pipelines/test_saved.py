@@ -1,10 +1,12 @@
 """What training writes is what inference reads, or it is refused."""
 
+import pickle
 import shutil
 from pathlib import Path
 
 import pytest
 import torch
+import yaml
 
 from gambol.errors import ModelError
 from gambol.pipelines.saved import MODEL, WEIGHTS, find_stages, read_stage, read_weights, write_stage
@@ -61,8 +63,59 @@ class TestDamage:
 
     def test_weights_of_another_network_are_refused(self, run, stages):
         shutil.copy(run / "centered_instance" / WEIGHTS, run / "centroid" / WEIGHTS)
+        with pytest.raises(ModelError, match="are not those of a network such as"):
+            read_weights(run / "centroid", stages()["centroid"])
+
+    @pytest.mark.parametrize("kind", ["resnet", "leap", "efficientnet_lite0"])
+    def test_weights_under_the_settings_of_another_backbone_are_refused(self, run, small_backbones, kind):
+        file = run / "centroid" / MODEL
+        content = yaml.safe_load(file.read_text())
+        file.write_text(yaml.safe_dump(content | {"backbone": small_backbones[kind]}))
+        with pytest.raises(ModelError, match=rf"model.yaml beside them describes \({kind}\)"):
+            read_weights(run / "centroid", read_stage(run / "centroid"))
+
+    @pytest.mark.parametrize(("key", "value", "told"), [
+        ("name", "../../elsewhere", "name: '../../elsewhere' is not a word"),
+        ("weights", "../other/weights.safetensors", "weights: it does not exist"),
+        ("backbone", {"kind": "vgg"}, "backbone.kind: input should be one of 'unet', 'leap'")])
+    def test_the_setting_that_is_wrong_is_named(self, run, key, value, told):
+        file = run / "centroid" / MODEL
+        file.write_text(yaml.safe_dump(yaml.safe_load(file.read_text()) | {key: value}))
+        with pytest.raises(ModelError) as refusal:
+            read_stage(run / "centroid")
+        assert told in str(refusal.value)
+
+
+class TestPickles:
+    @pytest.fixture
+    def malice(self, tmp_path) -> bytes:
+        """A pickle that leaves a trace if it is ever loaded."""
+        class Malice:
+            def __reduce__(self):
+                return Path.touch, (tmp_path / "it ran",)
+
+        return pickle.dumps(Malice())
+
+    @pytest.mark.parametrize("name", ["best.ckpt", "model.PTH", "weights.pt", "model.pkl"])
+    @pytest.mark.parametrize("place", ["", "centroid"])
+    def test_in_a_model_they_are_refused_and_never_loaded(self, run, tmp_path, malice, name, place):
+        (run / place / name).write_bytes(malice)
+        with pytest.raises(ModelError, match=f"{name} is not a file of gambol's and was not opened"):
+            find_stages([run])
+        assert not (tmp_path / "it ran").exists()
+
+    @pytest.mark.parametrize("name", ["best.ckpt", "model.pth"])
+    def test_given_as_a_model_they_are_refused(self, tmp_path, malice, name):
+        (tmp_path / name).write_bytes(malice)
+        with pytest.raises(ModelError, match="can run whatever their author wrote"):
+            find_stages([tmp_path / name])
+        assert not (tmp_path / "it ran").exists()
+
+    def test_under_the_name_of_weights_they_are_refused(self, run, tmp_path, malice, stages):
+        (run / "centroid" / WEIGHTS).write_bytes(malice)
         with pytest.raises(ModelError, match="cannot be read"):
             read_weights(run / "centroid", stages()["centroid"])
+        assert not (tmp_path / "it ran").exists()
 
 
 class TestFindStages:

@@ -8,7 +8,6 @@ from gambol.errors import JobError
 from gambol.pipelines.choose import PIPELINES
 from gambol.recipes.presets import choices, names, read_recipe
 from gambol.training.job import make_job
-from gambol.training.sight import receptive_field
 
 KINDS = "single", "top-down", "bottom-up"
 
@@ -22,7 +21,7 @@ def sees(name: str) -> int:
     """How far the network that finds the nodes sees, in its input's pixels."""
     kind = name.partition(".")[0]
     stages = {"single": "single", "top-down": "centered_instance", "bottom-up": "bottom_up"}
-    return receptive_field(getattr(pipeline(name), stages[kind]).backbone)
+    return int(getattr(pipeline(name), stages[kind]).backbone.receptive_field)
 
 
 class TestRecipes:

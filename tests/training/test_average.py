@@ -37,6 +37,25 @@ class TestAverage:
     def test_without_decay_it_is_the_last_weights(self, network):
         assert follow(network, 0.0, [1.0, 5.0]) == 5
 
+    def test_running_statistics_are_averaged_as_weights_are_and_counts_copied(self):
+        network = torch.nn.BatchNorm2d(1, momentum=1.0)
+        average = Average(network, 0.5)
+        for mean in (1.0, 1.0, 3.0):
+            network(mean + torch.tensor([-1.0, 1.0]).reshape(2, 1, 1, 1))
+            average.update(network)
+        first = 1 / 10 * 0 + 9 / 10 * 1.0  # after n updates what was counts by n / (n + 9)
+        second = 2 / 11 * first + 9 / 11 * 1.0
+        assert average.model.running_mean.item() == pytest.approx(3 / 12 * second + 9 / 12 * 3.0)
+        assert average.model.num_batches_tracked == 3
+
+    def test_it_is_applied_with_the_statistics_that_it_has_and_never_learns_others(self):
+        network = torch.nn.BatchNorm2d(1)
+        average = Average(network, 0.5)
+        features = torch.rand(2, 1, 4, 4) + 5
+        assert average.model(features).mean() > 4
+        assert average.model.running_mean == 0
+        assert network.training
+
     def test_the_network_itself_is_left_alone_and_the_average_learns_nothing(self, network):
         average = Average(network, 0.9)
         average.update(network)

@@ -137,7 +137,7 @@ class TestBeforeTheFirstStep:
 
     def test_weights_of_another_network_are_refused(self, asked, source):
         shutil.copy(source / "centered_instance" / "weights.safetensors", source / "centroid")
-        with pytest.raises(ModelError, match="cannot be read"):
+        with pytest.raises(ModelError, match="are not those of a network such as"):
             prepared(asked())
 
 

@@ -6,6 +6,7 @@ import pytest
 import yaml
 
 from gambol.errors import JobError
+from gambol.nn.backbones import ResNetConfig
 from gambol.training.job import TrainingJob, job_content, make_job
 
 SMALLEST = {"labels": "project.slp", "pipeline": {"kind": "single"}}
@@ -22,6 +23,22 @@ class TestChanges:
 
     def test_the_last_word_counts(self):
         assert make_job(dict(SMALLEST), ["seed=1", "seed=2"]).seed == 2
+
+    def test_a_backbones_name_alone_is_enough(self):
+        job = make_job(dict(SMALLEST), ["pipeline.single.backbone=resnet"])
+        assert job.pipeline.single.backbone == ResNetConfig()
+
+    @pytest.mark.parametrize(("changes", "told"), [
+        (["pipeline.single.backbone=resnett"], "backbone.kind' cannot be used: input should be one of 'unet', 'leap'"),
+        (["pipeline.single.backbone={kind: resnet, output_stride: 64}"], "output_stride' cannot be used"),
+        (["pipeline.single.backbone={kind: hourglass, output_stride: 2}"],
+         "backbone' cannot be used: output_stride must be from 4 to 64"),
+        (["pipeline.single.backbone={output_stride: 64, max_stride: 32}"], "output_stride at most max_stride"),
+        (["pipeline.kind=bottom-up", "pipeline.bottom_up.edge_stride=3"], "strides 4, 8, 16, 32, none at 3")])
+    def test_a_network_that_cannot_be_is_refused_in_words(self, changes, told):
+        with pytest.raises(JobError) as refusal:
+            make_job(dict(SMALLEST), changes)
+        assert told in str(refusal.value)
 
     @pytest.mark.parametrize("change", ["seed", "seed=[1", "labels.x=1", "pipeline.kind.x=1"])
     def test_what_is_no_change_is_refused(self, change):

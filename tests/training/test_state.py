@@ -7,16 +7,18 @@ import torch
 from gambol.data.crops import WholeFrame
 from gambol.data.dataset import Dataset, Sample
 from gambol.data.example import Key
+from gambol.nn.backbones.normalisation import BatchNorm
 from gambol.training.checkpoint import Damaged
 from gambol.training.state import fingerprint, put_back, take
 
 
 class Training:
-    """A network of two convolutions, laid out as gambol's are, on its way."""
+    """A network of two convolutions, one of them normalised, laid out as gambol's are, on its way."""
 
     def __init__(self, seed: int, width: int = 5) -> None:
         torch.manual_seed(seed)
-        network = torch.nn.Sequential(torch.nn.Conv2d(3, width, 3), torch.nn.ReLU(), torch.nn.Conv2d(width, 2, 3))
+        network = torch.nn.Sequential(
+            torch.nn.Conv2d(3, width, 3), BatchNorm(width), torch.nn.ReLU(), torch.nn.Conv2d(width, 2, 3))
         self.network = network.to(memory_format=torch.channels_last)
         self.optimizer = torch.optim.AdamW(self.network.parameters(), lr=0.01, fused=True)
 

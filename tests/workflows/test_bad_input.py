@@ -1,5 +1,6 @@
 """Bad input: refused with exit code 2 and three sentences, and nothing half-written stays behind."""
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 
 from gambol.formats import load, save
 from gambol.labels.columns import Columns
@@ -201,6 +203,40 @@ class TestModels:
     def test_of_which_a_stage_is_missing(self, refused, geckos, trained, tmp_path):
         text = refused("predict", geckos.video, "-m", trained.run / "centroid", "-o", tmp_path / "out.slp")
         assert "do not make a pipeline" in text
+
+    @pytest.fixture
+    def edited(self, trained, tmp_path) -> Callable[..., Path]:
+        """A copy of the run in which one stage's settings were edited."""
+        def make(**changes: object) -> Path:
+            run = Path(shutil.copytree(trained.run, tmp_path / "run"))
+            file = run / "centroid" / "model.yaml"
+            file.write_text(yaml.safe_dump(yaml.safe_load(file.read_text()) | changes))
+            return run
+
+        return make
+
+    @pytest.mark.parametrize("engine", ["openvino", "torch"])
+    def test_whose_backbone_was_swapped(self, refused, geckos, edited, small_backbones, tmp_path, engine):
+        changed = small_backbones["resnet"] | {"output_stride": 4}
+        text = refused("predict", geckos.video, "-m", edited(backbone=changed), "-o", tmp_path / "out.slp",
+                       "--device", "cpu", "--engine", engine)
+        assert "are not those of a network such as model.yaml beside them describes (resnet)" in text
+
+    def test_whose_maps_are_finer_than_their_backbone_gives(self, refused, geckos, edited, trained, tmp_path):
+        backbone = yaml.safe_load((trained.run / "centroid" / "model.yaml").read_text())["backbone"]
+        run = edited(backbone=backbone | {"output_stride": 8})
+        assert "features at the strides 8, none at 4" in refused("predict", geckos.video, "-m", run)
+
+    def test_whose_stage_leads_out_of_the_folder(self, refused, geckos, edited, tmp_path):
+        run = edited(name="../../elsewhere")
+        assert "'../../elsewhere' is not a word" in refused("predict", geckos.video, "-m", run)
+
+    @pytest.mark.parametrize("name", ["best.ckpt", "model.pth"])
+    def test_that_are_pickles(self, refused, geckos, edited, tmp_path, name):
+        run = edited()
+        (run / "centroid" / name).write_bytes(b"cos\nsystem\n(S'touch ran'\ntR.")
+        for path in (run, run / "centroid", run / "centroid" / name):
+            assert f"{name} is not a file of gambol's" in refused("predict", geckos.video, "-m", path)
 
 
 class TestOutputs:

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from gambol.nn.backbones import AnyBackbone
+from gambol.nn.backbones.base import Backbone, start_kaiming
 from gambol.nn.heads import AnyHead
 from gambol.nn.heads.base import Head
 
@@ -14,12 +15,27 @@ from gambol.nn.heads.base import Head
 class Model(nn.Module):
     """One network: what a stage trains, saves and runs."""
 
-    def __init__(self, backbone: AnyBackbone, heads: Mapping[str, AnyHead], in_channels: int) -> None:
+    def __init__(
+        self, backbone: AnyBackbone, heads: Mapping[str, AnyHead], in_channels: int, fresh: bool = True
+    ) -> None:
+        """fresh: with the weights from which training begins; if not, others are to be loaded, and these are anything.
+
+        Raises `ValueError` if a head asks for a stride that the backbone does not give, `JobError` if training is to
+        begin from published weights that are not installed.
+        """
         super().__init__()
-        self.backbone = backbone.build(in_channels)
+        for head in heads.values():
+            backbone.require_stride(head.stride)
+        self.backbone: Backbone = backbone.build(in_channels)
         built = {name: head.build(self.backbone.channels[head.stride]) for name, head in heads.items()}
         self.heads = cast("Mapping[str, Head]", nn.ModuleDict(built))
-        self.apply(_start_kaiming)
+        if fresh:
+            self._start()
+
+    def _start(self) -> None:
+        self.backbone.start()
+        for head in self.heads.values():
+            head.apply(start_kaiming)
         for head in self.heads.values():
             head.start()
 
@@ -33,11 +49,3 @@ class Model(nn.Module):
     def loss(self, maps: Mapping[str, Tensor], points: Tensor) -> Tensor:
         """The heads' losses, summed. points: (batch, animal, node, 2), input pixels, NaN = not labelled."""
         return torch.stack([head.loss(maps[name], points) for name, head in self.heads.items()]).sum()
-
-
-def _start_kaiming(module: nn.Module) -> None:
-    """He 2015, arXiv:1502.01852: without normalisation layers a deep ReLU network needs it to begin learning."""
-    if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
-        nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
-        if module.bias is not None:
-            nn.init.zeros_(module.bias)

@@ -44,15 +44,12 @@ class BottomUpOptions(NodesOptions):
         "empty: from the animals' size.",
     )
 
-
     @model_validator(mode="after")
-    def _edges_at_a_stride_of_the_backbone(self) -> "BottomUpOptions":
-        strides = self.backbone.output_stride, self.backbone.max_stride
-        if self.edge_stride is not None and not (
-            strides[0] <= self.edge_stride <= strides[1] and self.edge_stride.bit_count() == 1
-        ):
-            raise ValueError("edge_stride must be a power of 2, from output_stride to max_stride")
+    def _edges_have_their_stride(self) -> "BottomUpOptions":
+        if self.edge_stride is not None:
+            self.backbone.require_stride(self.edge_stride)
         return self
+
 
 
 class BottomUpConfig(PipelineConfig):

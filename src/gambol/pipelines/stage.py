@@ -1,9 +1,10 @@
 """A stage: one network of a run. What it sees, how it is built and what it learns."""
 
+import re
 from abc import abstractmethod
 from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, Field, field_validator, model_validator
 
 from gambol.config import Config
 from gambol.data.augment import AugmentConfig
@@ -16,6 +17,8 @@ from gambol.nn.heads import AnyHead, HardNodesConfig
 if TYPE_CHECKING:
     from gambol.nn.model import Model
     from gambol.pipelines.reason import Reason
+
+WORD = re.compile(r"[A-Za-z0-9_]+")
 
 
 class StageConfig(Config):
@@ -34,11 +37,34 @@ class StageConfig(Config):
         "box", description="What stands for an animal whose anchor is not visible: the middle of its box, or the mean."
     )
 
-    def build(self) -> "Model":
-        """The network, with fresh weights."""
+    @field_validator("name")
+    @classmethod
+    def _a_word(cls, name: str) -> str:
+        return require_word(name)
+
+    @field_validator("heads")
+    @classmethod
+    def _words(cls, heads: dict[str, AnyHead]) -> dict[str, AnyHead]:
+        return {require_word(name): head for name, head in heads.items()}
+
+    @model_validator(mode="after")
+    def _heads_have_their_strides(self) -> "StageConfig":
+        for head in self.heads.values():
+            self.backbone.require_stride(head.stride)
+        return self
+
+    def build(self, fresh: bool = True) -> "Model":
+        """The network, with the weights from which training begins; or, if others will be loaded, with any."""
         from gambol.nn.model import Model
 
-        return Model(self.backbone, self.heads, self.channels)
+        return Model(self.backbone, self.heads, self.channels, fresh)
+
+
+def require_word(name: str) -> str:
+    """The name of a stage or a head, which may become part of a path. Raises `ValueError` if it is not one word."""
+    if not WORD.fullmatch(name):
+        raise ValueError(f"{name!r} is not a word of letters, digits and _, and could lead out of the model's folder")
+    return name
 
 
 class StageOptions(Config):
@@ -74,6 +100,11 @@ class NodesOptions(StageOptions):
 class PipelineConfig(Config):
     """Settings of a pipeline; what is asked of a stage changes its defaults and leaves the rest of them."""
 
+    @property
+    def options(self) -> dict[str, StageOptions]:
+        """What was chosen for each stage, by its name."""
+        return {name: own for name in type(self).model_fields if isinstance(own := getattr(self, name), StageOptions)}
+
     @model_validator(mode="before")
     @classmethod
     def _on_top_of_defaults(cls, asked: Any) -> Any:
@@ -97,11 +128,15 @@ class PipelineConfig(Config):
 
 def _merged(default: Any, asked: Any) -> Any:
     """Settings within settings, except where another kind of thing was asked for."""
+    kind = getattr(default, "kind", None)
+    if kind is not None and isinstance(asked, str):
+        asked = {"kind": asked}  # a kind's name alone
     if not isinstance(default, BaseModel) or not isinstance(asked, dict):
         return asked
-    kind = getattr(default, "kind", None)
     if asked.get("kind", kind) != kind:
         return asked
+    if kind is not None:
+        asked = {"kind": kind} | asked
     own = {name: _merged(getattr(default, name, None), value) for name, value in asked.items()}
     return default.model_dump(exclude_unset=True) | own
 

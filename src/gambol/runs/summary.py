@@ -77,7 +77,8 @@ def _stage_names(folder: RunFolder, resolved: dict[str, Any]) -> list[str]:
     """The stages in the order of training: as they were planned, else as their folders say."""
     planned = resolved.get("stages")
     if isinstance(planned, list):
-        return [str(plan["stage"]["name"]) for plan in planned if isinstance(plan, dict) and "stage" in plan]
+        names = [str(plan["stage"]["name"]) for plan in planned if isinstance(plan, dict) and "stage" in plan]
+        return [name for name in names if name.isidentifier()]  # another one could lead out of the run
     return sorted(file.parent.name for file in folder.path.glob(f"*/{MODEL}"))
 
 

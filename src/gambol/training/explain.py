@@ -15,7 +15,6 @@ from gambol.training.compose import ASKED, Composed, leaves
 from gambol.training.job import TrainingJob
 from gambol.training.prepare import doubts, warn_of_cuts
 from gambol.training.scene import Scene, look
-from gambol.training.sight import receptive_field
 
 FLAGS = {"labels": "labels", "validation": "val", "out": "out", "pipeline.kind": "pipeline", "epochs": "epochs",
          "minutes": "minutes", "device": "device"}
@@ -107,7 +106,7 @@ def _of_network(job: TrainingJob, plan: Plan, scene: Scene) -> Iterator[Reason]:
     """How far a stage's network sees, and how many examples it takes at a time."""
     path = f"pipeline.{plan.stage.name}"
     length = measure(scene.labels, None).length * plan.stage.view.scale
-    sees = receptive_field(plan.stage.backbone)
+    sees = plan.stage.backbone.receptive_field
     yield Reason(f"{path}.backbone.max_stride", plan.stage.backbone.max_stride,
                  f"it sees {sees} px, {sees / length:.1f} times an animal's length of {length:.0f} px in its input")
     yield Reason(f"{path}.backbone.output_stride", plan.stage.backbone.output_stride,

@@ -90,10 +90,11 @@ def run_folder(job: TrainingJob, parts: Mapping[str, Columns], now: datetime) ->
 def prepare(prepared: Prepared) -> Iterator[Event]:
     """Decode the frames, write the split, plan the stages; fills `prepared` and tells what it does."""
     from gambol.nn.device import choose_device  # so that a training can be explained without torch
-    from gambol.nn.device import choose_device  # so that a training can be explained without torch
     from gambol.training.head_start import take_over
     job, folder = prepared.job, prepared.folder
     choose_device(job.device)  # known to be there before anything takes time
+    for options in job.pipeline.options.values():
+        options.backbone.require_weights()
     prepared.parts = located(job, prepared.parts)
     channels = channels_of(job, prepared.parts["train"])
     yield from decode(prepared, channels)

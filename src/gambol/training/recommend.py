@@ -20,7 +20,6 @@ from gambol.recipes.presets import read_recipe
 from gambol.training.compose import ASKED, merged
 from gambol.training.job import make_job
 from gambol.training.scene import Scene, look
-from gambol.training.sight import receptive_field
 
 MANY = 8  # animals in a frame from which a look at each of them takes long
 NEAR, CROWDED = 0.5, 0.25  # lengths between animals that lie in each other's crops; their share that is too much
@@ -139,7 +138,7 @@ def _size_for(
         pipeline = _pipeline(content)
         plan = pipeline.plan(scene.labels, scene.channels, scene.frame)[-1]
         length = measure(scene.labels, plan.stage.anchor).length * plan.stage.view.scale
-        sees = receptive_field(plan.stage.backbone)
+        sees = plan.stage.backbone.receptive_field
         said[size] = sees / length
         if said[size] >= {"small": SURELY, "medium": ENOUGH, "large": 0.0}[size]:
             break

@@ -19,3 +19,15 @@ class Backbone(nn.Module):
     @abstractmethod
     def forward(self, images: Tensor) -> dict[int, Tensor]:
         """Images (batch, channel, height, width), values 0..1, to stride → (batch, channels[stride], h, w)."""
+
+    def start(self) -> None:
+        """Give all weights the values from which training begins."""
+        self.apply(start_kaiming)
+
+
+def start_kaiming(module: nn.Module) -> None:
+    """He 2015, arXiv:1502.01852: without normalisation layers a deep ReLU network needs it to begin learning."""
+    if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
+        nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
+        if module.bias is not None:
+            nn.init.zeros_(module.bias)

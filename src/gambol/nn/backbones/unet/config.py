@@ -1,10 +1,12 @@
 """Settings of the U-Net. Free of torch."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field, model_validator
 
-from gambol.config import Config
+from gambol.nn.backbones.config import BackboneConfig, doubling
+from gambol.nn.backbones.receptive_field import Interpolated, Pyramid, Step, Transposed, Window
 
 if TYPE_CHECKING:
     from gambol.nn.backbones.unet.network import UNet
@@ -12,7 +14,7 @@ if TYPE_CHECKING:
 Stride = Literal[1, 2, 4, 8, 16, 32, 64, 128]
 
 
-class UNetConfig(Config):
+class UNetConfig(BackboneConfig):
     """A U-Net: fine detail through skip connections, wide context through depth.
 
     With a `conv` stem the layers are those of SLEAP's UNet of the same parameters, one for one.
@@ -42,6 +44,28 @@ class UNetConfig(Config):
     def width(self, level: int) -> int:
         """Channels of the level whose stride is 2**level."""
         return int(self.filters * self.filters_rate**level)
+
+    @property
+    def channels(self) -> dict[int, int]:
+        """Channels by stride; without a middle block the deepest level is as wide as the one before."""
+        deepest = self.max_stride.bit_length() - (1 if self.middle_block else 2)
+        strides = doubling(self.output_stride, self.max_stride)
+        return {s: self.width(s.bit_length() - 1) for s in strides} | {self.max_stride: self.width(deepest)}
+
+    @property
+    def steps(self) -> Sequence[Step]:
+        """The layers that look beyond a single cell."""
+        convolutions: list[Step] = [Window(3)] * self.convs_per_block
+        first: list[Step] = [Window(self.stem_stride, self.stem_stride)]
+        if self.stem == "conv":
+            shrink: list[Step] = [*[Window(7)] * self.convs_per_block, Window(2, 2)]
+            first = shrink * (self.stem_stride.bit_length() - 1)
+        inner = doubling(self.stem_stride, self.max_stride)[1:-1]
+        down = {self.stem_stride: first + convolutions} | {stride: [Window(2, 2), *convolutions] for stride in inner}
+        down[self.max_stride] = [Window(2, 2), *(convolutions if self.middle_block else [])]
+        grow: Step = Interpolated() if self.up_interpolate else Transposed(3)
+        up = {stride: (grow, convolutions) for stride in self.strides[:-1]}
+        return [Pyramid(down, up, frozenset(up) & frozenset(down))]
 
     @property
     def values_per_pixel(self) -> float:

@@ -5,6 +5,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from gambol.nn.backbones.base import Backbone
+from gambol.nn.backbones.convolutions import block
 from gambol.nn.backbones.unet.config import UNetConfig
 
 
@@ -21,11 +22,11 @@ class UNet(Backbone):
         self.stem, channels = _stem(config, in_channels)
         self.encoder = nn.ModuleList()
         for level in range(stem, deepest):
-            self.encoder.append(_block(channels, config.width(level), config.convs_per_block))
+            self.encoder.append(block(channels, config.width(level), config.convs_per_block))
             channels = config.width(level)
         self.middle = nn.Sequential()
         if config.middle_block:
-            self.middle = _block(channels, config.width(deepest), config.convs_per_block)
+            self.middle = block(channels, config.width(deepest), config.convs_per_block)
             channels = config.width(deepest)
         self.channels = {config.max_stride: channels}
         self.decoder = nn.ModuleList()
@@ -38,14 +39,14 @@ class UNet(Backbone):
     def forward(self, images: Tensor) -> dict[int, Tensor]:
         """Images (batch, channel, height, width), values 0..1, to stride → (batch, channels[stride], h, w)."""
         features, skips = self.stem(images), []
-        for block in self.encoder:
-            features = block(features)
+        for level in self.encoder:
+            features = level(features)
             skips.append(features)
             features = functional.max_pool2d(features, 2)
         features, stride = self.middle(features), self.max_stride
         levels = {stride: features}
-        for block in self.decoder:
-            features, stride = block(features, skips.pop() if skips else None), stride // 2
+        for level in self.decoder:
+            features, stride = level(features, skips.pop() if skips else None), stride // 2
             levels[stride] = features
         return levels
 
@@ -59,7 +60,7 @@ class _UpBlock(nn.Module):
         if not config.up_interpolate:
             self.grow = nn.ConvTranspose2d(channels, width, kernel_size=3, stride=2)
             channels = width
-        self.refine = _block(skipped + channels, width, config.convs_per_block)
+        self.refine = block(skipped + channels, width, config.convs_per_block)
 
     def forward(self, features: Tensor, skip: Tensor | None) -> Tensor:
         if self.grow is None:
@@ -68,14 +69,6 @@ class _UpBlock(nn.Module):
             features = functional.relu(self.grow(features)[..., :-1, :-1])  # cut at the end: where "same" padding cuts
         refined: Tensor = self.refine(features if skip is None else torch.cat([skip, features], dim=1))
         return refined
-
-
-def _block(channels: int, width: int, convolutions: int, kernel: int = 3) -> nn.Sequential:
-    layers: list[nn.Module] = []
-    for _ in range(convolutions):
-        layers += [nn.Conv2d(channels, width, kernel, padding=kernel // 2), nn.ReLU()]
-        channels = width
-    return nn.Sequential(*layers)
 
 
 def _stem(config: UNetConfig, in_channels: int) -> tuple[nn.Sequential, int]:
@@ -87,6 +80,6 @@ def _stem(config: UNetConfig, in_channels: int) -> tuple[nn.Sequential, int]:
         return nn.Sequential(nn.PixelUnshuffle(config.stem_stride)), in_channels * config.stem_stride**2
     layers: list[nn.Module] = []
     for level in range(levels):
-        layers += [_block(in_channels, config.width(level), config.convs_per_block, kernel=7), nn.MaxPool2d(2)]
+        layers += [block(in_channels, config.width(level), config.convs_per_block, kernel=7), nn.MaxPool2d(2)]
         in_channels = config.width(level)
     return nn.Sequential(*layers), in_channels
