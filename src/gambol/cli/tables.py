@@ -1,6 +1,6 @@
 """Figures as tables on the terminal."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
@@ -45,3 +45,35 @@ def node_table(nodes: Mapping[str, Any]) -> Table:
 def number(value: float | None, digits: int) -> str:
     """A figure with so many digits behind the point, a dash for none."""
     return NONE if value is None or value != value else f"{value:.{digits}f}"
+
+
+def headline(facts: Mapping[str, Any], what: str) -> str:
+    """The line above all that is told of a path."""
+    return f"{facts['path']}: {what}"
+
+
+def pairs(rows: Iterable[tuple[str, str]]) -> Table:
+    """Names and what they stand for, side by side."""
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 2))
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, value in rows:
+        table.add_row(name, value)
+    return table
+
+
+def empty_table(title: str, left: Sequence[str], right: Sequence[str], last: Sequence[str]) -> Table:
+    """An empty table whose columns of figures, in the middle, are right-aligned."""
+    table = Table(title=title, **NARROW)
+    for name in (*left, *right, *last):
+        table.add_column(name, justify="right" if name in right else "left", overflow="fold")
+    return table
+
+
+def in_bytes(count: int) -> str:
+    """A size as a person says it: 512 bytes, 1.2 MB."""
+    size, units = float(count), iter(("bytes", "kB", "MB", "GB", "TB"))
+    unit = next(units)
+    while size >= 1000 and unit != "TB":
+        size, unit = size / 1000, next(units)
+    return f"{size:.0f} {unit}" if unit == "bytes" or size >= 100 else f"{size:.1f} {unit}"

@@ -1,5 +1,5 @@
 """The run folder: what one training leaves behind, and how anyone can watch it. Free of torch.
 
 `layout.py` names its files; `events.py` is its diary, `events.jsonl`, from which any number of watchers read progress;
-`summary.py` is what came of it, and `look.py` tells runs from projects and videos.
+`summary.py` and `stages.py` are what came of it; `find.py` and `look.py` tell runs from projects and videos.
 """

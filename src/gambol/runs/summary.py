@@ -3,32 +3,16 @@
 Everything comes from the files that the run left; a file that is missing or damaged costs only what it would have said.
 """
 
-import json
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from gambol.errors import LabelsError
 from gambol.formats import load
-from gambol.runs.events import read_events
 from gambol.runs.layout import PARTS, RunFolder
+from gambol.runs.reading import events_of, json_of, yaml_of
+from gambol.runs.stages import stage_facts, stage_names
 from gambol.storage import writer_of
-
-MODEL, WEIGHTS = "model.yaml", "weights.safetensors"
-DEPTHS = ("*", "*/*", "*/*/*")
-
-
-def is_run(path: Path) -> bool:
-    """Whether a folder is that of a training that has at least begun."""
-    return RunFolder(path).job.is_file() or RunFolder(path).resolved.is_file()
-
-
-def runs_in(folder: Path) -> list[Path]:
-    """The runs in a folder and up to two folders further down, in the order of their names."""
-    return sorted(place for depth in DEPTHS for place in folder.glob(depth) if place.is_dir() and is_run(place))
 
 
 def run_facts(path: Path) -> dict[str, Any]:
@@ -38,10 +22,10 @@ def run_facts(path: Path) -> dict[str, Any]:
     command that goes on with the last two. minutes: training time of all stages. accuracy: the figures of each part.
     """
     folder = RunFolder(path)
-    resolved = _yaml(folder.resolved) or _yaml(folder.job)
-    events = _events(folder)
+    resolved = yaml_of(folder.resolved) or yaml_of(folder.job)
+    events = events_of(folder.events)
     state, why = _state(folder, events)
-    stages = [_stage(folder, name, events) for name in _stage_names(folder, resolved)]
+    stages = [stage_facts(folder, name, events) for name in stage_names(folder, resolved)]
     pipeline = resolved.get("pipeline")
     facts = {
         "kind": "run", "path": path.as_posix(), "state": state, "why": why,
@@ -53,7 +37,7 @@ def run_facts(path: Path) -> dict[str, Any]:
         "began": events[0].get("time") if events else None, "ended": events[-1].get("time") if events else None,
         "minutes": round(sum(stage["minutes"] or 0 for stage in stages), 4), "stages": stages,
         "accuracy": {part: figures for part in PARTS if (figures := _figures(folder.metrics(part)))},
-        "environment": _json(folder.environment),
+        "environment": json_of(folder.environment),
     }
     return facts | {"warnings": [event.get("text") for event in events if event.get("kind") == "warning"]}
 
@@ -68,37 +52,9 @@ def _state(folder: RunFolder, events: list[dict[str, Any]]) -> tuple[str, str | 
     return ("failed", str(last.get("text"))) if last.get("kind") == "failed" else ("unfinished", None)
 
 
-def _stage_names(folder: RunFolder, resolved: dict[str, Any]) -> list[str]:
-    """The stages in the order of training: as they were planned, else as their folders say."""
-    planned = resolved.get("stages")
-    if isinstance(planned, list):
-        return [str(plan["stage"]["name"]) for plan in planned if isinstance(plan, dict) and "stage" in plan]
-    return sorted(file.parent.name for file in folder.path.glob(f"*/{MODEL}"))
-
-
-def _stage(folder: RunFolder, name: str, events: list[dict[str, Any]]) -> dict[str, Any]:
-    own = [event for event in events if event.get("stage") == name]
-    steps = [event for event in own if event.get("kind") == "step"]
-    epochs = [event for event in own if event.get("kind") == "epoch"]
-    best = [event for event in own if event.get("kind") == "best"]
-    ended = [event for event in own if event.get("kind") == "finished"]
-    model, weights = _yaml(folder.stage(name) / MODEL), folder.stage(name) / WEIGHTS
-    seconds = next((event["seconds"] for event in reversed(own) if event.get("seconds") is not None), None)
-    return {
-        "name": name, "finished": bool(ended), "backbone": model.get("backbone"), "view": model.get("view"),
-        "channels": model.get("channels"), "heads": list(model.get("heads") or ()),
-        "minutes": round(float(seconds) / 60, 4) if seconds is not None else None,
-        "steps": max((event["step"] for event in (*steps, *epochs) if "step" in event), default=None),
-        "epochs": epochs[-1]["epoch"] + 1 if epochs else None,
-        "best_epoch": best[-1]["epoch"] + 1 if best else None, "val_loss": best[-1].get("val_loss") if best else None,
-        "weights": weights.as_posix() if weights.is_file() else None,
-        "weights_bytes": weights.stat().st_size if weights.is_file() else None,
-        "engine": (folder.stage(name) / "engine").is_dir()}
-
-
 def _labels(folder: RunFolder, part: str) -> dict[str, int] | None:
     """How many frames and animals a part of the split has."""
-    figures = _json(folder.metrics(part))
+    figures = json_of(folder.metrics(part))
     if "frames" in figures and "instances" in figures:
         return {"frames": figures["frames"], "animals": figures["instances"]}
     with suppress(LabelsError):
@@ -109,28 +65,4 @@ def _labels(folder: RunFolder, part: str) -> dict[str, int] | None:
 
 def _figures(path: Path) -> dict[str, Any]:
     """The figures of a part, without those of single nodes."""
-    return {name: value for name, value in _json(path).items() if name != "nodes"}
-
-
-def _events(folder: RunFolder) -> list[dict[str, Any]]:
-    """The diary as far as it can be read."""
-    return list(_as_far_as_possible(folder.events))
-
-
-def _as_far_as_possible(path: Path) -> Iterator[dict[str, Any]]:
-    with suppress(OSError, ValueError):
-        yield from read_events(path)
-
-
-def _json(path: Path) -> dict[str, Any]:
-    with suppress(OSError, ValueError):
-        content = json.loads(path.read_text(encoding="utf-8"))
-        return content if isinstance(content, dict) else {}
-    return {}
-
-
-def _yaml(path: Path) -> dict[str, Any]:
-    with suppress(OSError, ValueError, yaml.YAMLError):
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-        return content if isinstance(content, dict) else {}
-    return {}
+    return {name: value for name, value in json_of(path).items() if name != "nodes"}
