@@ -26,7 +26,7 @@ class TestAFinishedRun:
     def test_its_folder_holds_all_that_was_promised(self, trained):
         stage = {"weights.safetensors", "model.yaml", "training_log.csv", "checkpoint/finished.json",
                  *(f"engine/{file}" for file in ("engine.json", "network.xml", "network.bin"))}
-        expected = {"job.yaml", "resolved.yaml", "environment.json", "events.jsonl", *(
+        expected = {"job.yaml", "resolved.yaml", "environment.json", "events.jsonl", "speed.json", *(
             f"{kind}.{part}.{suffix}" for part in ("train", "val")
             for kind, suffix in (("labels", "slp"), ("predictions", "slp"), ("metrics", "json"))), *(
             f"{name}/{file}" for name in ("centroid", "centered_instance") for file in stage)}
@@ -39,7 +39,7 @@ class TestAFinishedRun:
         assert [(line["kind"], line["stage"]) for line in lines] == [(event.kind, event.stage) for event in told]
         assert all(line["time"] > 1e9 for line in lines)
         assert {line["phase"].partition(" ")[0] for line in lines if line["kind"] == "phase"} == {
-            "begin", "cache", "build", "first", "metrics"}
+            "begin", "cache", "build", "first", "speed", "metrics"}
 
     def test_stages_are_trained_in_their_order(self, trained):
         finished = [event.stage for event in trained.events if event.kind == "finished"]

@@ -70,6 +70,15 @@ def empty_table(title: str, left: Sequence[str], right: Sequence[str], last: Seq
     return table
 
 
+def in_words_of_prediction(counts: Mapping[str, Any]) -> str:
+    """What came of a prediction that followed a training, in one sentence or two."""
+    lost = f" {counts['frames_lost']} frames could not be decoded." if counts["frames_lost"] else ""
+    return (
+        f"Predicted {counts['frames']} frames ({counts['on']}): {counts['instances']} animals in "
+        f"{counts['frames_with_animals']} of them, {counts['frames_without_animals']} without any.{lost} "
+        f"They are in {counts['out']}")
+
+
 def in_bytes(count: int) -> str:
     """A size as a person says it: 512 bytes, 1.2 MB."""
     size, units = float(count), iter(("bytes", "kB", "MB", "GB", "TB"))

@@ -11,6 +11,7 @@ from gambol.config import Config, refusal
 from gambol.errors import JobError
 from gambol.labels.splits import SplitConfig
 from gambol.pipelines.choose import AnyPipeline
+from gambol.training.after import AfterConfig
 from gambol.training.optimizer import OptimizerConfig
 
 
@@ -40,6 +41,7 @@ class TrainingJob(Config):
     seed: int = Field(0, ge=0, description="Every random draw follows from it.")
     memory: float = Field(2.0, gt=0, description="Decoded frames kept in memory, in gigabytes; the rest goes to disk.")
     check_every: int = Field(5, ge=1, description="Epochs between measurements of the accuracy on validation frames.")
+    after: AfterConfig = Field(AfterConfig(), description="What the run does when its networks are trained.")
     overwrite: bool = Field(False, description="Replace the run folder if it exists.")
 
     @field_validator("labels", "validation", "out")
@@ -68,6 +70,10 @@ def job_content(path: Path) -> dict[str, Any]:
     for key in ("labels", "validation", "out"):
         if isinstance(content.get(key), str):
             content[key] = str(path.parent / content[key])
+    after = content.get("after")
+    predict = after.get("predict") if isinstance(after, dict) else None
+    if isinstance(predict, dict) and isinstance(predict.get("out"), str):
+        predict["out"] = str(path.parent / predict["out"])
     return content
 
 
