@@ -1,6 +1,6 @@
 """Figures as tables on the terminal."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
@@ -68,6 +68,22 @@ def empty_table(title: str, left: Sequence[str], right: Sequence[str], last: Seq
     for name in (*left, *right, *last):
         table.add_column(name, justify="right" if name in right else "left", overflow="fold")
     return table
+
+
+def thousands(count: int | None) -> str:
+    """A large number as a person says it: 950, 12k, 1.9M."""
+    if count is None or count < 1000:
+        return NONE if count is None else str(count)
+    return f"{count / 1000:.0f}k" if count < 999_500 else f"{count / 1e6:.1f}M"
+
+
+def plain_settings(settings: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Any]]:
+    """Settings within settings as the words of --set: `optimizer.learning_rate`, and its value."""
+    for name, value in settings.items():
+        if isinstance(value, Mapping) and value:
+            yield from plain_settings(value, f"{path}{name}.")
+        else:
+            yield f"{path}{name}", value
 
 
 def in_words_of_prediction(counts: Mapping[str, Any]) -> str:

@@ -1,5 +1,7 @@
 """Facts, as a person reads them."""
 
+import shutil
+
 import pytest
 
 from gambol.cli.facts import shown
@@ -15,3 +17,9 @@ def told(screen):
         return " ".join(screen.text.split())
 
     return tell
+
+
+@pytest.fixture
+def finished(trained, tmp_path):
+    """A copy of the tiny model's run, to be spoilt."""
+    return shutil.copytree(trained.run, tmp_path / "finished")
