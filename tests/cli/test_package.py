@@ -10,8 +10,8 @@ import yaml
 from gambol.errors import JobError
 from gambol.formats import load
 from gambol.runs.events import Event
+from gambol.runs.find import runs_in
 from gambol.runs.layout import RunFolder
-from gambol.runs.summary import runs_in
 from gambol.training.package import JOB, LABELS
 from gambol.training.resume import require_run
 

@@ -21,6 +21,8 @@ class TestRunFolder:
         assert run.metrics("test") == Path("run/metrics.test.json")
         assert run.checkpoint("centroid") == Path("run/centroid/checkpoint")
         assert run.finished("centroid") == Path("run/centroid/checkpoint/finished.json")
+        assert [path.as_posix() for path in (run.speed, run.project_predictions, run.prediction)] == [
+            "run/speed.json", "run/predictions.slp", "run/prediction.json"]
 
     def test_it_is_complete_when_each_part_of_the_split_has_its_figures(self, tmp_path):
         run = RunFolder(tmp_path)
@@ -31,6 +33,24 @@ class TestRunFolder:
         assert run.complete
         run.labels("test").touch()
         assert not run.complete
+
+    def test_a_prediction_that_the_job_wants_belongs_to_it(self, tmp_path):
+        run = RunFolder(tmp_path)
+        run.resolved.write_text("after: {predict: {on: all}}")
+        for path in (run.labels("train"), run.metrics("train")):
+            assert not run.scored
+            path.touch()
+        assert run.scored and not run.complete
+        run.prediction.touch()
+        assert run.complete
+
+    def test_a_job_that_wants_none_is_complete_without(self, tmp_path):
+        run = RunFolder(tmp_path)
+        for path in (run.labels("train"), run.metrics("train")):
+            path.touch()
+        for content in ("after: {predict: null}", "after: null", "seed: 0", "]"):
+            run.resolved.write_text(content)
+            assert run.complete
 
 
 class TestDefaultRun:

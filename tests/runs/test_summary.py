@@ -5,7 +5,7 @@ import json
 import pytest
 
 from gambol.runs.events import Event, read_events
-from gambol.runs.summary import is_run, run_facts, runs_in
+from gambol.runs.summary import run_facts
 from gambol.storage import locked
 
 
@@ -67,17 +67,3 @@ class TestRunFacts:
         facts = run_facts(finished)
         assert facts["pipeline"] == "top-down" and len(facts["stages"]) == 2
         json.dumps(facts)
-
-
-class TestRunsIn:
-    def test_runs_are_found_some_folders_down(self, finished, stopped, tmp_path):
-        assert runs_in(tmp_path) == [finished, stopped]
-        assert runs_in(finished.parent) == [finished, stopped]
-        assert runs_in(finished) == []
-
-    def test_a_training_that_has_only_begun_is_one(self, tmp_path):
-        assert not is_run(tmp_path)
-        (tmp_path / "job.yaml").write_text("labels: mice.slp")
-        assert is_run(tmp_path)
-        facts = run_facts(tmp_path)
-        assert (facts["state"], facts["project"], facts["stages"]) == ("unfinished", "mice.slp", [])

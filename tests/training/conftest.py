@@ -70,3 +70,10 @@ def labels(lone_gecko) -> Columns:
     from gambol.formats import load
 
     return load(lone_gecko.labels)
+
+
+@pytest.fixture(autouse=True)
+def speed_at_a_glance(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The speed of a trained model is of no interest here, so it is measured on few frames."""
+    monkeypatch.setattr("gambol.training.speed.FRAMES", 8)
+    monkeypatch.setattr("gambol.training.speed.SECONDS", 0.01)

@@ -27,7 +27,7 @@ class TestAFinishedRun:
         stage = {"weights.safetensors", "model.yaml", "training_log.csv", "checkpoint/finished.json",
                  "previews/0001.png", "previews/0002.png",
                  *(f"engine/{file}" for file in ("engine.json", "network.xml", "network.bin"))}
-        expected = {"job.yaml", "resolved.yaml", "split.json", "environment.json", "events.jsonl", *(
+        expected = {"job.yaml", "resolved.yaml", "split.json", "environment.json", "events.jsonl", "speed.json", *(
             f"{kind}.{part}.{suffix}" for part in ("train", "val")
             for kind, suffix in (("labels", "slp"), ("predictions", "slp"), ("metrics", "json"))), *(
             f"{name}/{file}" for name in ("centroid", "centered_instance") for file in stage)}
@@ -40,7 +40,7 @@ class TestAFinishedRun:
         assert [(line["kind"], line["stage"]) for line in lines] == [(event.kind, event.stage) for event in told]
         assert all(line["time"] > 1e9 for line in lines)
         assert {line["phase"].partition(" ")[0] for line in lines if line["kind"] == "phase"} == {
-            "begin", "cache", "build", "first", "steps", "validation", "previews", "metrics"}
+            "begin", "cache", "build", "first", "steps", "validation", "previews", "speed", "metrics"}
 
     def test_stages_are_trained_in_their_order(self, trained):
         finished = [event.stage for event in trained.events if event.kind == "finished"]

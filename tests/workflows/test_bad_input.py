@@ -154,7 +154,7 @@ class TestJobs:
     @pytest.mark.parametrize(("kind", "changes", "said"), [
         ("top-down", ["centroid.backbone.max_strid=8"], "the nearest is 'max_stride'"),
         ("top-down", ["centroid.backbone.output_stride=32"], "output_stride at most max_stride"),
-        ("bottom-up", ["bottom_up.edge_stride=64"], "edge_stride must be"),
+        ("bottom-up", ["bottom_up.edge_stride=64"], "has features at the strides 4, 8, 16, 32, none at 64"),
         ("bottom-up", ["bottom_up.backbone.max_stride=64", "bottom_up.window=32"], "largest stride is 64 px"),
         ("top-down", ["centered_instance.crop_size=16"], "cuts every labelled animal"),
         ("top-down", ["centered_instance.backbone.max_stride=64", "centered_instance.crop_size=48"],

@@ -14,6 +14,7 @@ import typer
 from rich.console import Console
 
 from gambol.cli.demo import demo
+from gambol.cli.doctor import doctor
 from gambol.cli.evaluate import evaluate
 from gambol.cli.inspect import inspect
 from gambol.cli.merge import merge
@@ -23,7 +24,7 @@ from gambol.cli.render import render
 from gambol.cli.train import train
 from gambol.errors import GambolError
 
-VERBS = (demo, train, predict, evaluate, merge, package, render, inspect)
+VERBS = (demo, train, predict, evaluate, merge, package, render, inspect, doctor)
 Debug = Annotated[bool, typer.Option("--debug", help="Show where in the program an error came from.")]
 
 

@@ -73,6 +73,10 @@ class TerminalProgress:
             self.bar(self._name(event.stage), used, 1, note)
         elif event.kind == "epoch":
             self.say(f"  epoch {data['epoch'] + 1}, step {data['step']}: {_epoch_in_words(data)}")
+        elif event.kind == "finding":
+            remedy = f" {data['remedy']}" if data["remedy"] else ""
+            style = {"ok": "dim", "warning": "yellow"}.get(data["level"], "red")
+            self.say(f"  {data['name']}: {data['text']}.{remedy}", style)
         elif event.kind in ("warning", "stopped"):
             self.say(str(data["text"]), "yellow")
 

@@ -138,7 +138,7 @@ def _follow(events: "Iterator[Event]") -> None:
     """Show a training as it goes, and at its end what it came to; if it is stopped, how to go on with it."""
     from gambol.cli.ctrl_c import CtrlC
     from gambol.cli.progress import TerminalProgress
-    from gambol.cli.tables import summary_table
+    from gambol.cli.tables import in_words_of_prediction, summary_table
 
     learning, folder = False, None
     with TerminalProgress() as progress, CtrlC(progress) as ctrl_c:
@@ -146,7 +146,7 @@ def _follow(events: "Iterator[Event]") -> None:
             for event in events:
                 ctrl_c.saw(event)
                 progress.show(event)
-                learning = learning or event.kind == "step"
+                learning = learning or event.kind == "step" or event.data.get("phase") == "prediction"
                 folder = event.data.get("run", folder)
         except (KeyboardInterrupt, OutputError) as stop:
             if isinstance(stop, KeyboardInterrupt):
@@ -157,6 +157,8 @@ def _follow(events: "Iterator[Event]") -> None:
             raise
     progress.say(f"\nThe model is in {event.data['run']}")
     progress.console.print(summary_table(event.data["metrics"]))
+    if "frames" in event.data.get("prediction", {}):
+        progress.say(in_words_of_prediction(event.data["prediction"]))
     progress.say(f"Next: gambol predict VIDEO -m {event.data['run']}")
 
 

@@ -1,14 +1,18 @@
-"""Figures of numbers: how far predictions are off, node by node."""
+"""Figures of numbers: how far predictions are off, node by node; and what all figures have in common."""
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from jaxtyping import Float
 
 from gambol.storage import replacing
 
-_ACCENT, _PALE, _INK = "#2f6fb0", "#c9dcf0", "#22262b"
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+_ACCENT, _PALE, INK, GRID = "#2f6fb0", "#c9dcf0", "#22262b", "#e3e6ea"
 
 
 def error_per_node(errors: Mapping[str, Float[np.ndarray, " point"]], path: Path, title: str = "Error per node"
@@ -31,17 +35,22 @@ def error_per_node(errors: Mapping[str, Float[np.ndarray, " point"]], path: Path
         axes.boxplot(
             [found[row] for row in shown], positions=shown, orientation="horizontal", widths=0.6, whis=(5, 95),
             showfliers=False, patch_artist=True, boxprops={"facecolor": _PALE, "edgecolor": _ACCENT},
-            medianprops={"color": _INK, "linewidth": 1.6}, whiskerprops={"color": _ACCENT},
+            medianprops={"color": INK, "linewidth": 1.6}, whiskerprops={"color": _ACCENT},
             capprops={"color": _ACCENT})
     for row, values in enumerate(found):
         words = f"{np.median(values):.2f} px" if len(values) else "never found"
-        axes.annotate(words, (1.01, row), xycoords=("axes fraction", "data"), va="center", fontsize=8, color=_INK)
+        axes.annotate(words, (1.01, row), xycoords=("axes fraction", "data"), va="center", fontsize=8, color=INK)
     axes.set_yticks(range(len(found)), list(errors))
     axes.set(ylim=(len(found) - 0.4, -0.6), xlabel="distance to the truth (px)", title=title)
     axes.set_xlim(left=0)
-    axes.grid(axis="x", color="#e3e6ea", linewidth=0.8)
+    axes.grid(axis="x", color=GRID, linewidth=0.8)
     axes.set_axisbelow(True)
     axes.spines[["top", "right", "left"]].set_visible(False)
     axes.tick_params(axis="y", length=0)
+    write_figure(figure, path)
+
+
+def write_figure(figure: "Figure", path: Path) -> None:
+    """Write a figure as PNG, SVG or PDF, by the path's suffix. Raises `OutputError` if that fails."""
     with replacing(path) as temporary:
-        figure.savefig(temporary, format=path.suffix.lstrip(".") or "png")
+        figure.savefig(temporary, format=path.suffix.lstrip(".").lower() or "png")

@@ -1,7 +1,7 @@
 """Frames through a pipeline, in order: decoding, networks and reading of maps go on at once, memory stays bounded."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from gambol.errors import GambolError
@@ -18,7 +18,7 @@ Found = list[tuple[int, Poses]]
 def predict_frames(
     pipeline: Pipeline, frames: Iterable[tuple[int, Image]], *, workers: int = 1, block: int | None = None,
     ahead: int = 2,
-) -> Iterator[tuple[int, Poses]]:
+) -> Generator[tuple[int, Poses]]:
     """(index, image) to (index, poses), in the same order.
 
     One thread decodes; `workers` threads take a batch each through the pipeline; at most `ahead` batches more are on

@@ -21,7 +21,7 @@ from gambol.errors import OutputError
 from gambol.inference.basis import Basis
 from gambol.labels.columns import Columns, empty_rows
 from gambol.labels.skeleton import Skeleton
-from gambol.storage import replacing, sync_folder, what_failed, write_text
+from gambol.storage import replacing, sync_folder, what_failed, write_text, writer_of
 from gambol.video.source import VideoSource
 
 MANIFEST, RESULT, FINISHED = "manifest.json", "result.slp", "finished.json"
@@ -177,3 +177,19 @@ def _identity(path: Path) -> list[int]:
     """What tells a file from any that takes its place later."""
     status = path.stat()
     return [status.st_size, status.st_mtime_ns]
+
+
+def unfinished(output: Path) -> dict[str, Any] | None:
+    """What is there of an output that is being made, or was interrupted; None if nothing is.
+
+    folder · frames that are done · total of those asked for · asked, in the user's words · writer, if one is at it.
+    """
+    folder = folder_of(output)
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        total = sum(int(count) for count, _ in manifest["frames"].values())
+        asked = str(manifest["asked"])
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return None
+    return {"folder": folder.as_posix(), "frames": kept(output), "total": total, "asked": asked,
+            "writer": writer_of(output)}

@@ -7,6 +7,7 @@ import numpy as np
 from gambol.errors import GambolError
 from gambol.labels.columns import USER, Columns
 
+WORDS, RANDOM = ("all", "labelled", "unlabelled", "suggested"), "random:"
 Frames = dict[int, Sequence[int]]  # video number -> ascending frame indices
 
 
@@ -25,22 +26,18 @@ def choose_frames(
     every: the frames that can be read, by video. Without a project (labels None) nothing is labelled or suggested.
     Raises `GambolError` for another word, or if no frame is left.
     """
-    kind, _, count = on.partition(":")
-    if kind == "random" and count.isdecimal() and int(count) > 0:
-        chosen: Frames = {video: _sample(frames, int(count), [seed, video]) for video, frames in every.items()}
+    require_meaning(on)
+    if on.startswith(RANDOM):
+        count = int(on.removeprefix(RANDOM))
+        chosen: Frames = {video: _sample(frames, count, [seed, video]) for video, frames in every.items()}
     elif on == "all":
         chosen = dict(every)
-    elif on in ("labelled", "unlabelled", "suggested"):
+    else:
         named = _named(on, labels)
         chosen = {
             video: [frame for frame in frames if ((video, frame) in named) != (on == "unlabelled")]
             for video, frames in every.items()
         }
-    else:
-        raise GambolError(
-            f"'{on}' does not say which frames to predict. "
-            "Nothing was predicted. "
-            "Use all, labelled, unlabelled, suggested, or random:N with a number such as random:20.")
     chosen = {video: frames for video, frames in chosen.items() if frames}
     if not chosen:
         raise GambolError(
@@ -48,6 +45,17 @@ def choose_frames(
             "There is nothing to predict. "
             "Choose other frames with --on or --frames.")
     return chosen
+
+
+def require_meaning(on: str) -> None:
+    """Raise `GambolError` unless `on` is one of the words that name frames."""
+    count = on.removeprefix(RANDOM)
+    if on in WORDS or (count != on and count.isdecimal() and int(count) > 0):
+        return
+    raise GambolError(
+        f"'{on}' does not say which frames to predict. "
+        "Nothing was predicted. "
+        "Use all, labelled, unlabelled, suggested, or random:N with a number such as random:20.")
 
 
 def _sample(frames: Sequence[int], count: int, seed: list[int]) -> list[int]:

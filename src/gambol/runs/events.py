@@ -13,20 +13,22 @@ from gambol.errors import OutputError
 from gambol.storage import unwritable
 
 Kind = Literal[
-    "phase", "step", "epoch", "best", "warning", "stopped", "stalled", "resumed", "finished", "cancelled", "failed"]
+    "phase", "finding", "step", "epoch", "best", "warning", "stopped", "stalled", "resumed", "finished", "cancelled",
+    "failed"]
 
 
 @dataclass(frozen=True)
 class Event:
     """Something that happened: what, in which stage, when (seconds since 1970), and its figures.
 
-    phase: {phase, done, total}, of a stage's `build` also {number, of} · step: {step, epoch, loss, losses (all since
-    the last `step`), rate (learning rate), progress (share of the budget, 0..1), seconds, waited} · epoch: {epoch,
-    step, train_loss, val_loss, accuracy…, progress, seconds, waited, epoch_seconds, rate, best_epoch, best_loss,
-    plateau (epochs since the best), patience, left (seconds to come, estimated)} · best: {epoch, val_loss} ·
-    stopped: {text}, the stage ends early as it was asked to · stalled: {text, seconds, threads}, nothing happens ·
-    resumed: {seconds}, something does again · warning, cancelled, failed: {text} · finished: what the run or stage
-    made. Epochs and steps count from 0; seconds: training time of the stage until then; waited: of it, for data.
+    phase: {phase, done, total}, of a stage's `build` also {number, of} · finding: what `findings.Finding` holds · step:
+    {step, epoch, loss, losses (all since the last `step`), rate (learning rate), progress (share of the budget, 0..1),
+    seconds, waited} · epoch: {epoch, step, train_loss, val_loss, accuracy…, progress, seconds, waited, epoch_seconds,
+    rate, best_epoch, best_loss, plateau (epochs since the best), patience, left (seconds to come, estimated)} · best:
+    {epoch, val_loss} · stopped: {text}, the stage ends early as it was asked to · stalled: {text, seconds, threads},
+    nothing happens · resumed: {seconds}, something does again · warning, cancelled, failed: {text} · finished: what the
+    run or stage made. Epochs and steps count from 0; seconds: training time of the stage until then; waited: of it, for
+    data.
     """
 
     kind: Kind

@@ -7,6 +7,8 @@ from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 
+from gambol.runs.reading import yaml_of
+
 PARTS = ("train", "val", "test")
 PACKAGE_MANIFEST = "manifest.json"  # in the folder of an unpacked training package, which has a job but is no run
 
@@ -54,9 +56,19 @@ class RunFolder:
 
     @property
     def complete(self) -> bool:
-        """Whether the training came to its end: every part of the split has its figures."""
+        """Whether the run came to its end: it is scored, and what the job wants predicted afterwards is."""
+        return self.scored and (self.prediction.is_file() or not self._wants_prediction)
+
+    @property
+    def scored(self) -> bool:
+        """Whether the networks are trained: every part of the split has its figures."""
         parts = [part for part in PARTS if self.labels(part).is_file()]
         return self.resolved.is_file() and bool(parts) and all(self.metrics(part).is_file() for part in parts)
+
+    @property
+    def _wants_prediction(self) -> bool:
+        after = yaml_of(self.resolved).get("after")
+        return isinstance(after, dict) and after.get("predict") is not None
 
     def stage(self, name: str) -> Path:
         """The folder of a stage."""
@@ -93,6 +105,30 @@ class RunFolder:
     def metrics(self, part: str) -> Path:
         """How good these predictions are."""
         return self.path / f"metrics.{part}.json"
+
+    @property
+    def speed(self) -> Path:
+        """How fast the trained model predicts on this machine, measured when it is scored: see `training/speed.py`.
+
+        frames_per_second: images in memory to poses, after a warm-up, over `frames` in `seconds`; decoding of the
+        video, which goes on beside it, is not in it. device, engine, batch, workers: what ran the networks, and how.
+        height, width: of the largest image. animals_per_frame: how many were found, on average.
+        """
+        return self.path / "speed.json"
+
+    @property
+    def project_predictions(self) -> Path:
+        """What the trained model predicts on the project's videos, if the job asks for it and does not say where."""
+        return self.path / "predictions.slp"
+
+    @property
+    def prediction(self) -> Path:
+        """What came of the prediction that the job asks for; it is there when that is over.
+
+        out, on: the file, and which frames · frames, of them frames_with_animals and frames_without_animals ·
+        frames_lost: could not be decoded · instances. If it failed: problem, and by_hand, the command to type.
+        """
+        return self.path / "prediction.json"
 
 
 def default_run(labels: Path, pipeline: str, frames: int, now: datetime) -> Path:

@@ -6,7 +6,9 @@ from typing import Any
 from gambol.errors import GambolError, VideoError
 from gambol.formats import FORMATS, load
 from gambol.labels.summary import project_facts
-from gambol.runs.summary import MODEL, is_run, run_facts, runs_in
+from gambol.runs.find import is_run, runs_in
+from gambol.runs.stages import MODEL
+from gambol.runs.summary import run_facts
 from gambol.video.facts import video_facts
 
 

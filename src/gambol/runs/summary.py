@@ -3,62 +3,53 @@
 Everything comes from the files that the run left; a file that is missing or damaged costs only what it would have said.
 """
 
-import json
-from collections.abc import Iterator
-from contextlib import suppress
+import math
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from gambol.errors import LabelsError
-from gambol.formats import load
-from gambol.runs.events import read_events
-from gambol.runs.layout import PACKAGE_MANIFEST, PARTS, RunFolder
+from gambol.runs.layout import PARTS, RunFolder
+from gambol.runs.reading import events_of, json_of, yaml_of
+from gambol.runs.scored import part_facts
+from gambol.runs.stages import stage_facts, stage_names
 from gambol.storage import writer_of
 
-MODEL, WEIGHTS = "model.yaml", "weights.safetensors"
-DEPTHS = ("*", "*/*", "*/*/*")
-
-
-def is_run(path: Path) -> bool:
-    """Whether a folder is that of a training that has at least begun."""
-    if (path / PACKAGE_MANIFEST).is_file():
-        return False
-    return RunFolder(path).job.is_file() or RunFolder(path).resolved.is_file()
-
-
-def runs_in(folder: Path) -> list[Path]:
-    """The runs in a folder and up to two folders further down, in the order of their names."""
-    return sorted(place for depth in DEPTHS for place in folder.glob(depth) if place.is_dir() and is_run(place))
+JUDGING = ("val", "test")  # parts whose frames have to be the same where runs are compared
 
 
 def run_facts(path: Path) -> dict[str, Any]:
     """All about a run, ready for JSON.
 
-    state: finished, running (a process is at it now), failed (it says why), cancelled or unfinished; `continue_with` is
-    the command that goes on with the last three. minutes: training time of all stages. accuracy: the figures of each
-    part.
+    state: finished, running (a process is at it now), cancelled, failed (`why` says it) or unfinished (its process
+    ended without a word); `reached` is what it was doing, `continue_with` the command that goes on. asked: the job as
+    it was written. minutes: training time of all stages. accuracy, nodes: the figures of each part, and of its nodes,
+    the worst first. speed, prediction: as `RunFolder` tells. labels: counts by part, and a fingerprint of those that
+    judge.
     """
     folder = RunFolder(path)
-    resolved = _yaml(folder.resolved) or _yaml(folder.job)
-    events = _events(folder)
+    resolved = yaml_of(folder.resolved) or yaml_of(folder.job)
+    events = events_of(folder.events)
     state, why = _state(folder, events)
-    stages = [_stage(folder, name, events) for name in _stage_names(folder, resolved)]
+    stages = [stage_facts(folder, name, events) for name in stage_names(folder, resolved)]
     pipeline = resolved.get("pipeline")
-    facts = {
+    metrics = {part: figures for part in PARTS if (figures := json_of(folder.metrics(part)))}
+    return {
         "kind": "run", "path": path.as_posix(), "state": state, "why": why,
-        "continue_with": f"gambol train --resume {path}" if state in ("failed", "cancelled", "unfinished") else None,
+        "reached": _reached(events) if state != "finished" else None,
+        "continue_with": f"gambol train --resume {path}" if state not in ("finished", "running") else None,
         "pipeline": pipeline.get("kind") if isinstance(pipeline, dict) else pipeline,
-        "project": resolved.get("labels"), "labels": {part: _labels(folder, part) for part in PARTS
-                                                      if folder.labels(part).is_file()},
+        "project": resolved.get("labels"), "validation": resolved.get("validation"), "split": resolved.get("split"),
+        "asked": yaml_of(folder.job),
+        "labels": {part: part_facts(folder.labels(part), metrics.get(part, {}), part in JUDGING)
+                   for part in PARTS if folder.labels(part).is_file()},
         "budget": {name: resolved[name] for name in ("minutes", "epochs") if resolved.get(name) is not None},
         "began": events[0].get("time") if events else None, "ended": events[-1].get("time") if events else None,
         "minutes": round(sum(stage["minutes"] or 0 for stage in stages), 4), "stages": stages,
-        "accuracy": {part: figures for part in PARTS if (figures := _figures(folder.metrics(part)))},
-        "environment": _json(folder.environment),
-    }
-    return facts | {"warnings": [event.get("text") for event in events if event.get("kind") == "warning"]}
+        "accuracy": {part: {name: value for name, value in figures.items() if name != "nodes"}
+                     for part, figures in metrics.items()},
+        "nodes": {part: _nodes(figures.get("nodes")) for part, figures in metrics.items()},
+        "speed": json_of(folder.speed) or None, "prediction": json_of(folder.prediction) or None,
+        "environment": json_of(folder.environment),
+        "warnings": [event.get("text") for event in events if event.get("kind") == "warning"]}
 
 
 def _state(folder: RunFolder, events: list[dict[str, Any]]) -> tuple[str, str | None]:
@@ -68,75 +59,34 @@ def _state(folder: RunFolder, events: list[dict[str, Any]]) -> tuple[str, str | 
     if holder is not None:
         return "running", holder
     last = events[-1] if events else {}
-    if last.get("kind") in ("failed", "cancelled"):
-        return str(last["kind"]), str(last.get("text"))
-    return "unfinished", None
+    if last.get("kind") not in ("failed", "cancelled"):
+        return "unfinished", None
+    return str(last["kind"]), str(last.get("text"))
 
 
-def _stage_names(folder: RunFolder, resolved: dict[str, Any]) -> list[str]:
-    """The stages in the order of training: as they were planned, else as their folders say."""
-    planned = resolved.get("stages")
-    if isinstance(planned, list):
-        names = [str(plan["stage"]["name"]) for plan in planned if isinstance(plan, dict) and "stage" in plan]
-        return [name for name in names if name.isidentifier()]  # another one could lead out of the run
-    return sorted(file.parent.name for file in folder.path.glob(f"*/{MODEL}"))
-
-
-def _stage(folder: RunFolder, name: str, events: list[dict[str, Any]]) -> dict[str, Any]:
-    own = [event for event in events if event.get("stage") == name]
-    steps = [event for event in own if event.get("kind") == "step"]
-    epochs = [event for event in own if event.get("kind") == "epoch"]
-    best = [event for event in own if event.get("kind") == "best"]
-    ended = [event for event in own if event.get("kind") == "finished"]
-    model, weights = _yaml(folder.stage(name) / MODEL), folder.stage(name) / WEIGHTS
-    seconds = next((event["seconds"] for event in reversed(own) if event.get("seconds") is not None), None)
-    return {
-        "name": name, "finished": bool(ended), "backbone": model.get("backbone"), "view": model.get("view"),
-        "channels": model.get("channels"), "heads": list(model.get("heads") or ()),
-        "minutes": round(float(seconds) / 60, 4) if seconds is not None else None,
-        "steps": max((event["step"] for event in (*steps, *epochs) if "step" in event), default=None),
-        "epochs": epochs[-1]["epoch"] + 1 if epochs else None,
-        "best_epoch": best[-1]["epoch"] + 1 if best else None, "val_loss": best[-1].get("val_loss") if best else None,
-        "weights": weights.as_posix() if weights.is_file() else None,
-        "weights_bytes": weights.stat().st_size if weights.is_file() else None,
-        "engine": (folder.stage(name) / "engine").is_dir()}
-
-
-def _labels(folder: RunFolder, part: str) -> dict[str, int] | None:
-    """How many frames and animals a part of the split has."""
-    figures = _json(folder.metrics(part))
-    if "frames" in figures and "instances" in figures:
-        return {"frames": figures["frames"], "animals": figures["instances"]}
-    with suppress(LabelsError):
-        columns = load(folder.labels(part))
-        return {"frames": len(columns), "animals": len(columns.kinds)}
+def _reached(events: list[dict[str, Any]]) -> str | None:
+    """What the run was doing when it was last heard of."""
+    stage = None
+    for event in reversed(events):
+        stage = stage or event.get("stage")
+        if event.get("kind") in ("step", "epoch", "best"):
+            return f"training {event.get('stage')}, epoch {event.get('epoch', 0) + 1}"
+        if event.get("kind") == "finished":
+            return f"after {event.get('stage')} was trained"
+        if event.get("kind") == "phase" and event.get("phase") != "resume":
+            done = f", {event['done']} of {event['total']} frames" if "total" in event else ""
+            return f"{event.get('phase')}{f' of {stage}' if stage else ''}{done}"
     return None
 
 
-def _figures(path: Path) -> dict[str, Any]:
-    """The figures of a part, without those of single nodes."""
-    return {name: value for name, value in _json(path).items() if name != "nodes"}
+def _nodes(figures: Any) -> list[dict[str, Any]]:
+    """The nodes of a part, by name: those that were never found first, then those that are furthest off."""
+    if not isinstance(figures, dict):
+        return []
+    nodes = [{"node": name, **own} for name, own in figures.items()]
+    return sorted(nodes, key=_how_bad, reverse=True)
 
 
-def _events(folder: RunFolder) -> list[dict[str, Any]]:
-    """The diary as far as it can be read."""
-    return list(_as_far_as_possible(folder.events))
-
-
-def _as_far_as_possible(path: Path) -> Iterator[dict[str, Any]]:
-    with suppress(OSError, ValueError):
-        yield from read_events(path)
-
-
-def _json(path: Path) -> dict[str, Any]:
-    with suppress(OSError, ValueError):
-        content = json.loads(path.read_text(encoding="utf-8"))
-        return content if isinstance(content, dict) else {}
-    return {}
-
-
-def _yaml(path: Path) -> dict[str, Any]:
-    with suppress(OSError, ValueError, yaml.YAMLError):
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-        return content if isinstance(content, dict) else {}
-    return {}
+def _how_bad(node: dict[str, Any]) -> float:
+    median = (node.get("error_px") or {}).get("median")
+    return float(median) if median is not None else math.inf if node.get("visible") else -math.inf

@@ -12,6 +12,7 @@ from gambol.config import Config, refusal
 from gambol.errors import JobError
 from gambol.labels.splits import SplitConfig
 from gambol.pipelines.choose import AnyPipeline
+from gambol.training.after import AfterConfig
 from gambol.training.optimizer import OptimizerConfig
 from gambol.training.start_from import LATEST, StartFrom
 
@@ -44,9 +45,13 @@ class TrainingJob(Config):
     seed: int = Field(0, ge=0, description="Every random draw follows from it.")
     memory: float = Field(2.0, gt=0, description="Decoded frames kept in memory, in gigabytes; the rest goes to disk.")
     check_every: int = Field(5, ge=1, description="Epochs between measurements of the accuracy on validation frames.")
+    preflight: Literal["full", "quick"] = Field(
+        "full", description="What is looked at before the first step; quick: all but the speed, which takes some steps."
+    )
     previews: int = Field(
         5, ge=0, description="Epochs between pictures of what the network draws on a frame; 0: none are made."
     )
+    after: AfterConfig = Field(AfterConfig(), description="What the run does when its networks are trained.")
     overwrite: bool = Field(False, description="Replace the run folder if it exists.")
 
     @field_validator("labels", "validation", "out")
@@ -80,6 +85,10 @@ def job_content(path: Path) -> dict[str, Any]:
         split["keep"] = str(path.parent / split["keep"])
     if start is not None:
         content["start_from"] = _runs_from(start, path.parent)
+    after = content.get("after")
+    predict = after.get("predict") if isinstance(after, dict) else None
+    if isinstance(predict, dict) and isinstance(predict.get("out"), str):
+        predict["out"] = str(path.parent / predict["out"])
     return content
 
 

@@ -18,8 +18,8 @@ from gambol.errors import GambolError, JobError
 from gambol.formats import load
 from gambol.labels.columns import Columns
 from gambol.labels.fingerprints import TEST, TRAIN, UNKNOWN, VALIDATION, Fingerprint, fingerprints, recognise
+from gambol.runs.find import is_run
 from gambol.runs.layout import PARTS, RunFolder
-from gambol.runs.summary import is_run
 from gambol.storage import write_text
 
 if TYPE_CHECKING:

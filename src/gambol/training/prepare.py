@@ -91,6 +91,8 @@ def prepare(prepared: Prepared) -> Iterator[Event]:
     """Decode the frames, write the split, plan the stages; fills `prepared` and tells what it does."""
     from gambol.nn.device import choose_device  # so that a training can be explained without torch
     from gambol.training.head_start import take_over
+    from gambol.training.preflight import preflight
+
     job, folder = prepared.job, prepared.folder
     choose_device(job.device)  # known to be there before anything takes time
     for options in job.pipeline.options.values():
@@ -108,6 +110,7 @@ def prepare(prepared: Prepared) -> Iterator[Event]:
     frame = max(height for height, _ in sizes), max(width for _, width in sizes)
     prepared.plans = job.pipeline.plan(train, channels, frame)
     yield from take_over(prepared)
+    yield from preflight(prepared)
     stages = [plan.model_dump(mode="json") for plan in prepared.plans]
     resolved = prepared.job.model_dump(mode="json") | {"stages": stages}
     write_text(folder.resolved, yaml.safe_dump(resolved, sort_keys=False))

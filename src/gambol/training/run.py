@@ -22,6 +22,7 @@ from gambol.training.begin import begun, remove_earlier, reserved
 from gambol.training.finish import finish
 from gambol.training.job import TrainingJob
 from gambol.training.loop import StageData, StageTraining
+from gambol.training.prediction import require_possible
 from gambol.training.prepare import Prepared, prepare, read_labels, run_folder
 from gambol.training.previews import Previews
 from gambol.training.resume import reopen, require_run, take_up
@@ -37,6 +38,7 @@ def run(job: TrainingJob) -> Iterator[Event]:
     job = with_latest(job)
     parts, warning = read_labels(job)
     prepared = Prepared(job, run_folder(job, parts, datetime.now()), parts)
+    require_possible(job, prepared.folder)
     with reserved(prepared.folder):
         with begun(job, prepared.folder):
             control = Control(prepared.folder)
@@ -61,7 +63,9 @@ def resume(path: Path, device: str | None = None) -> Iterator[Event]:
 def _go_on(prepared: Prepared, control: Control) -> Generator[Event]:
     folder = prepared.folder
     yield Event("phase", None, {"phase": "resume", "run": str(folder.path)})
-    if folder.resolved.is_file():
+    if folder.scored:
+        pass  # what is left to do needs no labelled frame
+    elif folder.resolved.is_file():
         yield from reopen(prepared)
     else:  # it was stopped before its labels were split and written
         prepared.parts, warning = read_labels(prepared.job)

@@ -10,8 +10,8 @@ from gambol.config import Config
 from gambol.errors import GambolError, JobError, ModelError
 from gambol.formats import load
 from gambol.pipelines.saved import MODEL, find_stages, read_stage
+from gambol.runs.find import is_run, runs_in
 from gambol.runs.layout import RunFolder
-from gambol.runs.summary import is_run, runs_in
 
 if TYPE_CHECKING:
     from gambol.pipelines.stage import StageConfig

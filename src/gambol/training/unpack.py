@@ -17,8 +17,8 @@ from pathlib import Path, PurePosixPath
 from pydantic import ValidationError
 
 from gambol.errors import GambolError, JobError, OutputError
+from gambol.runs.find import is_run
 from gambol.runs.layout import RunFolder
-from gambol.runs.summary import is_run
 from gambol.storage import locked, sync, unwritable
 from gambol.training.job import job_content
 from gambol.training.package import FORMAT, JOB, LABELS, MANIFEST, OF_THIS_MACHINE, PIECE, README, Manifest

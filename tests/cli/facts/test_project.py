@@ -1,26 +1,11 @@
-"""Facts in words."""
+"""A project or predictions in words."""
 
 from dataclasses import replace
 
 import numpy as np
-import pytest
 
-from gambol.cli.facts import shown
 from gambol.formats import load
 from gambol.labels.summary import project_facts
-from gambol.runs.look import facts_of
-
-
-@pytest.fixture
-def told(screen):
-    """What a person reads of some facts."""
-
-    def tell(facts) -> str:
-        for part in shown(facts):
-            screen.console.print(part)
-        return " ".join(screen.text.split())
-
-    return tell
 
 
 class TestProjects:
@@ -48,23 +33,3 @@ class TestProjects:
         facts["videos"][0] |= {"found": None, "changed": "film.mp4 has 3 bytes, and had 4"}
         text = told(facts)
         assert "not found" in text and "Video 0 is not the one that was predicted: film.mp4 has 3 bytes" in text
-
-
-class TestVideos:
-    def test_what_is_uncommon_is_told(self, told, geckos):
-        facts = facts_of(geckos.video) | {
-            "variable_rate": True, "frames_stated": 31, "damaged": [4, 5],
-            "keyframe_interval": {"median": 5, "longest": 9}}
-        text = told(facts)
-        assert "the frame rate varies" in text and "header states 31" in text
-        assert "2 frames cannot be read: 4-5" in text and "every 5 frames (at most 9)" in text
-
-
-class TestRuns:
-    def test_how_to_go_on_is_told(self, told, trained):
-        facts = facts_of(trained.run)
-        facts |= {"state": "failed", "why": "disk full", "continue_with": "gambol train --resume X"}
-        facts["stages"][1] |= {"finished": False, "best_epoch": 2}
-        text = told(facts)
-        assert "failed: disk full Go on with: gambol train --resume X" in text
-        assert "2 so far" in text and "unet, 4 filters" in text
