@@ -2,7 +2,7 @@
 
 import pytest
 
-from gambol.cli.tables import node_table, summary_table
+from gambol.cli.tables import in_bytes, node_table, plain_settings, summary_table, thousands
 
 
 def cells(table) -> list[list[str]]:
@@ -25,3 +25,19 @@ class TestSummaryTable:
 class TestNodeTable:
     def test_each_node_has_a_row(self, figures, geckos):
         assert cells(node_table(figures["nodes"]))[0] == list(geckos.world.skeleton.nodes)
+
+
+class TestWords:
+    @pytest.mark.parametrize(("count", "words"), [(None, "–"), (0, "0"), (950, "950"), (12_345, "12k"),
+                                                  (999_600, "1.0M"), (1_940_000, "1.9M")])
+    def test_large_numbers(self, count, words):
+        assert thousands(count) == words
+
+    @pytest.mark.parametrize(("count", "words"), [(512, "512 bytes"), (1234, "1.2 kB"), (5_600_000, "5.6 MB")])
+    def test_sizes(self, count, words):
+        assert in_bytes(count) == words
+
+    def test_settings_are_named_as_set_names_them(self):
+        settings = {"seed": 3, "optimizer": {"rate": 1, "more": {}}, "pipeline": {"single": {"batch": 2}}}
+        assert list(plain_settings(settings)) == [
+            ("seed", 3), ("optimizer.rate", 1), ("optimizer.more", {}), ("pipeline.single.batch", 2)]

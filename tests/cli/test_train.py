@@ -39,6 +39,25 @@ class TestJobs:
         assert "The model is in models/[run]" in outcome.out
         assert "gambol predict VIDEO -m models/[run]" in outcome.out
 
+    def test_a_prediction_that_followed_is_told(self, command, monkeypatch):
+        counts = {"frames": 20, "on": "random:20", "instances": 38, "frames_with_animals": 19,
+                  "frames_without_animals": 1, "frames_lost": 2, "out": "run/predictions.slp"}
+
+        def run(job):
+            yield Event("finished", None, {"run": "run", "metrics": {}, "prediction": counts})
+
+        monkeypatch.setattr("gambol.training.run.run", run)
+        out = command("train", "--labels", "a.slp", "--pipeline", "single").out
+        assert "Predicted 20 frames (random:20): 38 animals in 19 of them, 1 without any." in out
+        assert "2 frames could not be decoded" in out and "run/predictions.slp" in out
+
+    def test_one_that_failed_does_not_spoil_the_end(self, command, monkeypatch):
+        def run(job):
+            yield Event("finished", None, {"run": "run", "metrics": {}, "prediction": {"problem": "a", "by_hand": "b"}})
+
+        monkeypatch.setattr("gambol.training.run.run", run)
+        assert command("train", "--labels", "a.slp", "--pipeline", "single").code == 0
+
     def test_options_win_over_the_job_file(self, command, asked, tmp_path):
         job = {"labels": "a.slp", "pipeline": {"kind": "top-down", "anchor": "nose"}, "epochs": 7, "seed": 5}
         (tmp_path / "job.yaml").write_text(yaml.safe_dump(job))

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from gambol.errors import LabelsError, SkeletonMismatch
-from gambol.evaluation.report import evaluate
-from gambol.formats import load
+from gambol.evaluation.report import concerned, evaluate
+from gambol.formats import load, save
 from gambol.labels.columns import PREDICTED
 from gambol.video.source import VideoSource
 
@@ -208,3 +208,27 @@ class TestRealRecordings:
         result = evaluate(load(folder / "centered_pair.hand.train.slp"), package)
         assert result.instances == 92 and result.missed_instances == 0
         assert result.error_px["p95"] == 0
+
+
+class TestConcerned:
+    def test_only_frames_of_the_truth_are_read_of_a_lazy_file(self, geckos, tmp_path):
+        truth, found = load(geckos.labels).select_frames(np.array([1, 3])), load(geckos.truth)
+        found.kinds[:] = PREDICTED
+        save(found, tmp_path / "found.slp")
+        lazy = load(tmp_path / "found.slp", lazy=True)
+        chosen = concerned(truth, lazy)
+        assert chosen.frame_index.tolist() == [3, 9] and len(chosen.kinds) == 4
+        assert "points" not in vars(lazy)
+        assert evaluate(truth, chosen) == evaluate(truth, found)
+
+    def test_what_counts_as_predicted_is_decided_by_the_whole_file(self, columns, square):
+        truth = columns({0: [square]})
+        found = columns({0: [square], 5: [square]})
+        found.kinds[1] = PREDICTED
+        assert len(concerned(truth, found).kinds) == 0
+        assert evaluate(truth, found).missed_instances == 1
+
+    def test_it_changes_nothing_when_it_is_asked_again(self, columns, square):
+        truth, found = columns({0: [square]}), columns({0: [square], 5: [square]}, {0: [0.5], 5: [0.5]})
+        once = concerned(truth, found)
+        assert evaluate(truth, once) == evaluate(truth, concerned(truth, once)) == evaluate(truth, found)

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from gambol.errors import OutputError
-from gambol.inference.parts import FINISHED, MANIFEST, RESULT, Part, Parts, finished, folder_of, kept
+from gambol.inference.parts import FINISHED, MANIFEST, RESULT, Part, Parts, finished, folder_of, kept, unfinished
 from gambol.labels.columns import ROW_FIELDS
+from gambol.storage import locked
 
 
 def again(parts: Parts, basis, overwrite: bool = False) -> Parts:
@@ -140,3 +141,22 @@ class TestFullDisks:
 def test_parts_lie_beside_the_output():
     assert folder_of(Path("a/out.slp")) == Path("a/out.slp.parts")
     assert {RESULT, FINISHED, MANIFEST}.isdisjoint({Part(0, 0, 1).file})
+
+
+class TestUnfinished:
+    def test_what_is_there_and_what_was_asked_for(self, tmp_path):
+        out = tmp_path / "found.slp"
+        assert unfinished(out) is None
+        folder_of(out).mkdir()
+        (folder_of(out) / "manifest.json").write_text('{"frames": {"0": [30, ""], "2": [4, ""]}, "asked": "all"}')
+        (folder_of(out) / "0.000000000-000000016.npz").touch()
+        begun = {"folder": folder_of(out).as_posix(), "frames": 16, "total": 34, "asked": "all", "writer": None}
+        assert unfinished(out) == begun
+        with locked(out):
+            assert "process" in unfinished(out)["writer"]
+
+    @pytest.mark.parametrize("content", ["", "[]", "{}", '{"frames": 5}', '{"frames": {"0": 3}, "asked": "all"}'])
+    def test_a_damaged_manifest_tells_nothing(self, tmp_path, content):
+        folder_of(tmp_path / "found.slp").mkdir()
+        (folder_of(tmp_path / "found.slp") / "manifest.json").write_text(content)
+        assert unfinished(tmp_path / "found.slp") is None

@@ -67,3 +67,34 @@ class TestRunFacts:
         facts = run_facts(finished)
         assert facts["pipeline"] == "top-down" and len(facts["stages"]) == 2
         json.dumps(facts)
+
+    @pytest.mark.parametrize(
+        ("event", "state", "why"),
+        [(Event("failed", data={"text": "stopped by the user"}), "stopped", None),
+         (Event("cancelled", data={"text": "as asked"}), "cancelled", "as asked")])
+    def test_a_run_that_was_ended_by_somebody_says_so(self, stopped, event, state, why):
+        with (stopped / "events.jsonl").open("a") as diary:
+            diary.write(event.line() + "\n")
+        facts = run_facts(stopped)
+        assert (facts["state"], facts["why"]) == (state, why)
+        assert facts["continue_with"] and facts["reached"] == "training centered_instance, epoch 1"
+
+    def test_what_was_asked_and_how_labels_were_split_is_told(self, finished):
+        facts = run_facts(finished)
+        assert facts["asked"]["epochs"] == 2 and facts["split"]["seed"] == 0
+        assert facts["labels"]["val"]["fingerprint"] and "fingerprint" not in facts["labels"]["train"]
+
+    def test_nodes_come_the_worst_first(self, finished):
+        figures = json.loads((finished / "metrics.val.json").read_text())
+        names = list(figures["nodes"])
+        for number, name in enumerate(names):
+            figures["nodes"][name] |= {"visible": 3, "error_px": {"median": float(number), "p95": 9.0}}
+        figures["nodes"][names[0]]["error_px"]["median"] = None
+        (finished / "metrics.val.json").write_text(json.dumps(figures))
+        assert [node["node"] for node in run_facts(finished)["nodes"]["val"]] == [names[0], *names[:0:-1]]
+
+    def test_speed_and_prediction_are_told(self, finished):
+        facts = run_facts(finished)
+        assert facts["speed"]["frames_per_second"] > 0 and facts["prediction"] is None
+        (finished / "prediction.json").write_text('{"frames": 3}')
+        assert run_facts(finished)["prediction"] == {"frames": 3}

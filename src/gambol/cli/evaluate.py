@@ -22,6 +22,7 @@ def evaluate(
 
     from gambol.cli.tables import node_table, summary_table
     from gambol.errors import OutputError
+    from gambol.evaluation.report import concerned, reference
     from gambol.evaluation.report import evaluate as compare
     from gambol.formats import load
     from gambol.storage import refuse_existing, write_text
@@ -34,7 +35,8 @@ def evaluate(
     for path in (json_file, figure):
         if path is not None:
             refuse_existing(path, overwrite)
-    true, found = load(truth), load(predicted)
+    true = load(truth)
+    found = concerned(reference(true), load(predicted, lazy=True))
     result = compare(true, found)
     figures = result.as_json()
     console = Console()

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from rich.table import Table
 
+PARTS = {"val": "validation", "test": "test"}
 Column = Literal["run", "pipeline", "backbone", "labels", "minutes", "mAP", "median", "p95", "speed"]
 
 
@@ -76,5 +77,5 @@ def _drawn(facts: dict[str, Any], path: Path, overwrite: bool) -> dict[str, Any]
             f"Give it a name that ends in {', '.join(FORMATS[:-1])} or {FORMATS[-1]}.")
     refuse_existing(path, overwrite)
     curves = learning_curves(facts["runs"], Path(facts["path"]))
-    learning_figure(curves["curves"], f"{curves['frames']} {curves['part']} frames", path)
+    learning_figure(curves["curves"], f"{curves['frames']} {PARTS[curves['part']]} frames", path)
     return curves

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 FORMATS = (".png", ".svg", ".pdf")
+NEAREST = 1.2  # times as many frames, at least, between two that are named
 MARKERS = "osD^vP"
 COLOURS = [PALETTES["colour-blind"][place] for place in (4, 5, 2, 6, 0, 1)]  # the darker ones first, and no yellow
 MEASURES = (("median", "median error (px), lower is better"), ("mAP", "mAP, higher is better"))
@@ -52,15 +53,25 @@ def _line(axes: "Axes", curve: Mapping[str, Any], measure: str, number: int) -> 
 
 
 def _finish(axes: "Axes", curves: Sequence[Mapping[str, Any]], words: str) -> None:
-    """Axes that read themselves: each number of frames that was tried is named, twice as many are equally far apart."""
+    """Axes that read themselves: numbers of frames that were tried are named, twice as many are equally far apart."""
     from matplotlib.ticker import NullLocator
 
     sizes = sorted({point["labels"] for curve in curves for point in curve["points"]})
     axes.set_xscale("log", base=2)
-    axes.set_xticks(sizes, [str(size) for size in sizes])
+    named = _spread(sizes)
+    axes.set_xticks(named, [str(size) for size in named])
     axes.xaxis.set_minor_locator(NullLocator())
     axes.set_xlabel("labelled training frames", color=INK)
     axes.set_title(words, fontsize=10, color=INK, loc="left")
     axes.grid(color=GRID, linewidth=0.8)
     axes.set_axisbelow(True)
     axes.spines[["top", "right"]].set_visible(False)
+
+
+def _spread(sizes: Sequence[int]) -> list[int]:
+    """The ascending sizes without those whose names would touch the one before."""
+    named: list[int] = []
+    for size in sizes:
+        if not named or size >= NEAREST * named[-1]:
+            named.append(size)
+    return named

@@ -117,7 +117,8 @@ def evaluate(truth: Columns, predicted: Columns) -> Evaluation:
     Raises SkeletonMismatch if the nodes differ, LabelsError if nothing can be compared.
     """
     nodes = _node_order(truth, predicted)
-    truth, predicted = reference(truth), detections(predicted)
+    truth = reference(truth)
+    predicted = concerned(truth, predicted)
     videos = match_videos(truth.videos, predicted.videos)
     used = [int(video) for video in np.unique(truth.frame_video)]
     _require_common(truth, used, videos)
@@ -233,6 +234,17 @@ def reference(truth: Columns) -> Columns:
 def detections(predicted: Columns) -> Columns:
     """The animals of a file that count as predicted."""
     return predicted.only(PREDICTED) if (predicted.kinds == PREDICTED).any() else predicted
+
+
+def concerned(truth: Columns, predicted: Columns) -> Columns:
+    """The animals that count as predicted, in the frames that the truth has; of a lazy file no others are read."""
+    videos = match_videos(truth.videos, predicted.videos)
+    places = (truth.frame_at(position) for position in range(len(truth)))
+    found = (predicted.position(videos[video], frame) for video, frame in places if video in videos)
+    positions = np.array([position for position in found if position is not None], np.int64)
+    model_made = bool((predicted.kinds == PREDICTED).any())
+    chosen = predicted.select_frames(positions)
+    return chosen.only(PREDICTED) if model_made else chosen
 
 
 def _node_order(truth: Columns, predicted: Columns) -> Int[np.ndarray, " node"]:
