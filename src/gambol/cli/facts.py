@@ -189,8 +189,8 @@ def _stages(stages: Iterable[Facts]) -> Table:
 def _network(stage: Facts) -> str:
     backbone, view = stage["backbone"] or {}, stage["view"] or {}
     told = [str(backbone.get("kind"))]
-    if "filters" in backbone:
-        told.append(f"{backbone['filters']} filters x {backbone.get('filters_rate', 1):g} a level")
+    if "filters_rate" in backbone:
+        told.append(f"{backbone['filters']} filters x {backbone['filters_rate']:g} a level")
     if "max_stride" in backbone:
         told.append(f"stride {backbone['max_stride']} to {backbone.get('output_stride')}")
     size = f" of {view['size']} px" if view.get("size") else ""
