@@ -84,7 +84,7 @@ class TestLoadPublished:
                 return Path.touch, (tmp_path / "it ran",)
 
         torch.save({"stem.conv.weight": Malice()}, tmp_path / "malice.pth")
-        (tmp_path / "plain.pth").write_bytes(pickle.dumps(Malice()))
+        (tmp_path / "plain.pth").write_bytes(pickle.dumps(Malice(), protocol=2))
         for name in ("malice.pth", "plain.pth"):
             with pytest.raises(JobError, match="cannot be used"):
                 load_published(network, tmp_path / name, NAMES)

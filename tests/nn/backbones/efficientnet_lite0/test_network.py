@@ -1,5 +1,6 @@
 """The layers of EfficientNet-Lite0, fresh and with ImageNet's weights."""
 
+import numpy as np
 import pytest
 import torch
 
@@ -106,4 +107,5 @@ class TestImageNet:
         with torch.no_grad():
             network(torch.nn.functional.interpolate(torch.rand(2, 1, 16, 16), scale_factor=8, mode="bicubic"))
         assert len(ratios) == 48
-        assert all(0.05 < ratio < 3 for ratio in ratios)
+        assert 0.4 < np.median(ratios) < 1.5
+        assert max(ratios) < 2  # deep layers, which know animals and things, may find nothing in it
