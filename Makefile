@@ -40,7 +40,7 @@ docs: $(VENV)/.developing
 	$(BIN)/mkdocs build --strict
 
 bench: $(VENV)/.developing
-	@for name in accuracy warm_start training_step prediction_speed decoding tables; do echo "== $$name"; $(BIN)/python benchmarks/$$name.py || exit 1; done
+	@for name in accuracy warm_start recipes hard_nodes backbones training_step prediction_speed decoding tables; do echo "== $$name"; $(BIN)/python benchmarks/$$name.py || exit 1; done
 
 # Empty files that remember what was installed; a change of the pins or of the dependencies renews them.
 $(VENV)/.torch: constraints.txt

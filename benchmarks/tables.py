@@ -17,8 +17,8 @@ PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 HARDEST = 6  # nodes that the table of hard nodes shows by themselves
 PIPELINES = ("single", "top-down", "bottom-up")
 PEER, STEP, DECODING, FILES, SPEED = "peer", "training_step", "decoding", "predictions_file", "prediction_speed"
-RECIPES, HARD, WARM = "recipes", "hard_nodes", "warm_start"
-NO_SETS = PEER, STEP, DECODING, FILES, SPEED, RECIPES, HARD, WARM  # every other file is the result of a set
+RECIPES, HARD, WARM, BACKBONES = "recipes", "hard_nodes", "warm_start", "backbones"
+NO_SETS = PEER, STEP, DECODING, FILES, SPEED, RECIPES, HARD, WARM, BACKBONES  # every other file is the result of a set
 
 Figures = dict[str, Any]
 Row = Sequence[str]
@@ -204,6 +204,20 @@ def hard_nodes(figures: dict[str, Figures]) -> str:
     return markdown(header, rows)
 
 
+def backbones(figures: dict[str, Figures]) -> str:
+    """One row for each recording and backbone."""
+    header = ("trained on", "minutes", "parameters, M", "GFLOP", "sees, px", "steps", "steps/s", "memory, MB",
+              "median px", "mean px", "95 % px", "looks/s")
+    rows = [
+        (name, number(one["minutes"]), number(one["parameters"] / 1e6), number(one["gflop"]),
+         number(one["receptive_field"]), number(one["steps"]), number(one["steps_per_second"]),
+         number(one["training_mb"]), *(number(one.get(key)) for key in ("median", "mean", "p95")),
+         number(one["looks_per_second"]))
+        for name, one in figures.get(BACKBONES, {}).items()
+    ]
+    return markdown(header, rows)
+
+
 def mean(values: Sequence[float | None]) -> float | None:
     """The mean of those that there are; None if there is none."""
     known = [value for value in values if value is not None]
@@ -232,7 +246,7 @@ TABLES: dict[str, Callable[[dict[str, Figures]], str]] = {
     "accuracy": accuracy, "training": training, "nodes": nodes, "training_step": training_step,
     "decoding": decoding, "predictions_file": predictions_file, "prediction_speed": prediction_speed,
     "prediction_time": prediction_time, "prediction_start": prediction_start, RECIPES: recipes, HARD: hard_nodes,
-    WARM: warm_start,
+    WARM: warm_start, BACKBONES: backbones,
 }
 
 

@@ -9,6 +9,7 @@ import pytest
 REST = (
     "training", "nodes", "training_step", "decoding", "predictions_file", "prediction_speed", "prediction_time",
     "prediction_start", "recipes", "hard_nodes", "warm_start",
+    "backbones",
 )
 MARKERS = "".join(f"<!-- begin {name} -->\n<!-- end {name} -->\n" for name in REST)
 PAGE = f"# Before\n<!-- begin accuracy -->\nan old table\n<!-- end accuracy -->\nBetween\n{MARKERS}After\n"
@@ -92,6 +93,14 @@ HARD = {
 }
 
 
+BACKBONES = {
+    "pair, unet": {
+        "minutes": 5.0, "parameters": 1950000, "gflop": 3.25, "receptive_field": 220, "steps": 1700,
+        "steps_per_second": 5.75, "training_mb": 900.0, "median": 1.5, "mean": 2.5, "p95": 8.0,
+        "looks_per_second": 90.0},
+}
+
+
 @pytest.fixture(scope="module")
 def tables(root) -> ModuleType:
     """The program that writes the tables."""
@@ -105,7 +114,8 @@ def tables(root) -> ModuleType:
 def results(tmp_path):
     """A folder with one set of recordings, another program's figures and one measurement of steps."""
     kept = {"pair": SET, "peer": PEER, "training_step": STEP, "decoding": DECODING, "predictions_file": FILES,
-            "prediction_speed": SPEED, "recipes": RECIPES, "hard_nodes": HARD, "warm_start": WARM}
+            "prediction_speed": SPEED, "recipes": RECIPES, "hard_nodes": HARD, "warm_start": WARM,
+            "backbones": BACKBONES}
     for name, content in kept.items():
         (tmp_path / f"{name}.json").write_text(json.dumps(content))
     return tmp_path
@@ -132,6 +142,7 @@ class TestTables:
         assert ["pair.test", "top-down", "head", "40", "40", "–", "–", "–"] in rows
         assert ["centroid", "gambol", "1.95 M", "bf16", "70", "69, 70, 71.5", "1.0 %", "2.5 × faster"] in rows
         assert ["2", "24", "384", "0.912", "0.5", "0.412"] in rows
+        assert ["pair, unet", "5", "1.95", "3.25", "220", "1700", "5.75", "900", "1.5", "2.5", "8", "90"] in rows
         assert ["pair", "auto (the networks of top-down.small)", "2", "92 + 301", "4.2", "2.1", "9", "0.55",
                 "1.05 ×"] in rows
         assert ["pair", "top-down.medium", "2", "91 + 200", "–", "–", "–", "0", "–"] in rows
