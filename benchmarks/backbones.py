@@ -55,7 +55,7 @@ def main() -> None:
 def trials(asked: argparse.Namespace) -> dict[str, dict[str, Any]]:
     """What is to be trained, by name: every backbone on crops of two flies, two of them on few frames of a mouse."""
     out = asked.out.resolve()
-    every = {
+    every: dict[str, dict[str, Any]] = {
         f"centered_pair, {name}": {
             "folder": "centered_pair", "train": "centered_pair.gt.train", "val": "centered_pair.gt.val",
             "test": "centered_pair.gt.test", "pipeline": "top-down", "stage": STAGE, "backbone": backbone,

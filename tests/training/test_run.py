@@ -2,6 +2,7 @@
 
 import json
 import math
+import shutil
 
 import numpy as np
 import pytest
@@ -96,6 +97,18 @@ class TestBeginning:
 
 
 @pytest.mark.usefixtures("short_epochs")
+class TestLabelsThatChangeMeanwhile:
+    def test_a_run_learns_from_those_that_it_began_with(self, job, lone_gecko, tmp_path):
+        project = tmp_path / "project.slp"
+        shutil.copy(lone_gecko.labels, project)
+        for event in run(job(labels=project, epochs=2)):
+            if event.kind == "phase" and event.data["phase"] == "build":
+                project.write_bytes(b"saved again, and spoilt")
+        begun = load(tmp_path / "run" / "labels.train.slp")
+        assert event.kind == "finished" and len(begun) > 0
+        assert event.data["metrics"]["train"]["frames"] == len(begun)
+
+
 class TestEndingEarly:
     def test_ctrl_c_keeps_the_weights_and_is_noted(self, job, tmp_path, monkeypatch):
         learn = StageTraining._learn
