@@ -24,7 +24,8 @@ from gambol.training.prepare import Prepared
 LIBRARIES = 1.6  # what is allocated beside the values themselves, at most: see `nn/cost.py`
 MARGIN = 0.8  # of the memory that is free: other programs want some, too
 CHECKPOINTS = 9  # times the weights: two checkpoints of four each, and the weights
-STEPS = 3  # that are timed, after one that is not
+AHEAD = 5  # steps that are not timed: their examples lie ready, and the first one prepares what later ones use
+STEPS, SECONDS = 12, 4.0  # that are timed, unless this much time has passed
 FEW_EPOCHS = 3
 
 
@@ -130,11 +131,14 @@ def _speed(prepared: Prepared, plan: Plan) -> Finding:
     view = plan.window or stage.view
     samples = samples_from(labels, view, stage.anchor, stage.fallback, company=view is plan.window)
     dataset = Dataset(samples, prepared.frames["train"], view, labels.skeleton.mirrored, plan.augment, job.seed)
-    learner, ends = Learner(plan, job, prepared.folder), [0.0]
-    for batch in Loader(dataset, plan.batch).epoch(0, STEPS + 1):
+    learner, began, ends = Learner(plan, job, prepared.folder), time.perf_counter(), []
+    for batch in Loader(dataset, plan.batch).epoch(0, AHEAD + STEPS):
         learner.learn(batch, 0.0)
         ends.append(time.perf_counter())
-    seconds = (ends[-1] - ends[2 - 1]) / STEPS
+        if len(ends) > 2 and ends[-1] - began > SECONDS:
+            break
+    timed = ends[min(AHEAD, len(ends) // 2) - 1 :]
+    seconds = (timed[-1] - timed[0]) / (len(timed) - 1)
     per_epoch = steps_per_epoch(len(samples), plan.batch)
     told, data = f"{1 / seconds:.1f} steps/s", {"steps_per_second": 1 / seconds, "steps_per_epoch": per_epoch}
     if job.minutes is None:
