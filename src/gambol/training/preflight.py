@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 
 import numpy as np
+from torch import cuda as torch_cuda
 from torch import device as torch_device
 
 from gambol.data.crops import affine_for
@@ -19,6 +20,7 @@ from gambol.pipelines.stage import Plan
 from gambol.runs.events import Event
 from gambol.runs.findings import Finding
 from gambol.training.learner import Learner
+from gambol.training.memory import enough_memory
 from gambol.training.prepare import Prepared
 
 LIBRARIES = 1.6  # what is allocated beside the values themselves, at most: see `nn/cost.py`
@@ -44,7 +46,7 @@ def preflight(prepared: Prepared) -> Iterator[Event]:
         raise JobError(
             f"The training cannot begin: {'; '.join(one.text for one in refused)}. "
             "It would fail after time and labels had been spent on it. "
-            f"{' '.join(one.remedy for one in refused)}")
+            f"{'; '.join(one.remedy.rstrip('.') for one in refused)}.")
 
 
 def _findings(prepared: Prepared, device: torch_device) -> Iterator[Finding]:
@@ -54,13 +56,16 @@ def _findings(prepared: Prepared, device: torch_device) -> Iterator[Finding]:
         yield Finding("warning", "graphics card", f"training runs on the CPU: {card}", remedy)
     costs = []
     for number, plan in enumerate(prepared.plans):
-        prepared.plans[number], cost, finding = fit_batch(plan, input_size(prepared, plan), free_memory())
+        free = torch_cuda.mem_get_info(device)[0] if device.type == "cuda" else free_memory()
+        prepared.plans[number], cost, finding = fit_batch(plan, input_size(prepared, plan), free)
         costs.append(cost)
         yield finding
     yield _disk(prepared, costs)
     if prepared.job.preflight == "full":
         for plan in prepared.plans:
-            yield _speed(prepared, plan)
+            with enough_memory(plan):
+                finding = _speed(prepared, plan)
+            yield finding
 
 
 def _device(prepared: Prepared, device: torch_device) -> Finding:
