@@ -33,6 +33,11 @@ class TestControl:
         with pytest.raises(Cancelled):
             control.listen()
 
+    def test_to_cancel_between_two_stages_is_heard_as_well(self, control, tmp_path):
+        request(tmp_path, "cancel")
+        with pytest.raises(Cancelled):
+            control.forget()
+
     def test_what_was_asked_of_the_process_before_is_not_heard(self, control, tmp_path):
         request(tmp_path, "cancel")
         later = Control(RunFolder(tmp_path))

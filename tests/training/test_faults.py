@@ -41,8 +41,10 @@ class TestBeginningAgain:
         events = list(training.run())
         [warning] = [event for event in events if event.kind == "warning"]
         assert "ran away" in warning.data["text"] and "from fresh weights" in warning.data["text"]
-        rates = [event.data["rate"] for event in events if event.kind == "step"]
-        assert max(rates[1:]) <= QUICK["learning_rate"] / 4 < rates[0]
+        begun_again = events.index(warning)
+        before, after = ([event.data["rate"] for event in part if event.kind == "step"]
+                         for part in (events[:begun_again], events[begun_again:]))
+        assert max(after) <= QUICK["learning_rate"] / 4 < max(before)
         assert events[-1].kind == "finished"
 
     def test_it_goes_back_to_the_best_weights_if_there_are_any(self, stage, diverging, short_epochs):
@@ -56,6 +58,11 @@ class TestBeginningAgain:
                 now = list(training.learner.network.state_dict().values())
                 assert all(torch.equal(one, other) for one, other in zip(best, now, strict=True))
         assert training.reached.retries == 1
+
+    def test_a_validation_loss_that_is_no_number_is_noticed_as_well(self, stage, monkeypatch):
+        monkeypatch.setattr(StageTraining, "_validation_loss", lambda training: float("nan"))
+        with pytest.raises(JobError, match="also at a lower learning rate"):
+            list(stage(epochs=5).run())
 
     def test_a_second_time_it_is_given_up_in_words(self, stage, diverging):
         diverging(2, once=False)

@@ -381,8 +381,9 @@ class TestAskedToStop:
 
 @pytest.mark.usefixtures("short_epochs")
 class TestWhatAWatcherSees:
-    def test_every_batch_loss_is_told_once(self, stage, monkeypatch, short_epochs):
-        monkeypatch.setattr("gambol.training.loop.SECONDS_BETWEEN_STEP_EVENTS", 0)
+    @pytest.mark.parametrize("seconds", [0, 1000])
+    def test_every_batch_loss_is_told_once(self, stage, monkeypatch, short_epochs, seconds):
+        monkeypatch.setattr("gambol.training.loop.SECONDS_BETWEEN_STEP_EVENTS", seconds)
         events = list(stage(epochs=2).run())
         losses = [loss for event in events if event.kind == "step" for loss in event.data["losses"]]
         assert len(losses) == 2 * short_epochs

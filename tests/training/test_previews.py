@@ -47,15 +47,16 @@ class TestPictures:
             maker.write(network, epoch)
         assert sorted(path.name for path in (tmp_path / "centroid" / "previews").iterdir()) == ["0006.png", "0011.png"]
 
-    def test_a_full_disk_is_told_once_and_ends_nothing(self, pictures, monkeypatch):
+    @pytest.mark.parametrize("error", [OutputError("The disk is full: x is not written. No."), ValueError("size")])
+    def test_what_goes_wrong_is_told_once_and_ends_nothing(self, pictures, monkeypatch, error):
         maker, network = pictures("centroid")
 
-        def full(*_):
-            raise OutputError("The disk is full: x could not be written. Nothing. Free some space.")
+        def failing(*_):
+            raise error
 
-        monkeypatch.setattr(previews, "write_image", full)
+        monkeypatch.setattr(previews, "write_image", failing)
         text = maker.write(network, 0)
-        assert "The disk is full" in text and "the training goes on" in text
+        assert str(error).split(". ")[0] in text and "the training goes on" in text
         assert maker.write(network, 5) is None
 
 

@@ -41,8 +41,10 @@ class Control:
         self.stop = False
 
     def forget(self) -> None:
-        """A stage begins: what was asked until now was not about it."""
-        self._seen, self.stop = self._stamp(), False
+        """A stage begins: a stop that was asked for until now was not about it. Raises `Cancelled` as `listen` does."""
+        self._looked = 0.0
+        self.listen()
+        self.stop = False
 
     def listen(self) -> None:
         """Look for a request; the disk is asked five times a second at most. Raises `Cancelled` if that is what it is.

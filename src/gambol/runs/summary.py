@@ -49,7 +49,8 @@ def run_facts(path: Path) -> dict[str, Any]:
         "nodes": {part: _nodes(figures.get("nodes")) for part, figures in metrics.items()},
         "speed": json_of(folder.speed) or None, "prediction": json_of(folder.prediction) or None,
         "environment": json_of(folder.environment),
-        "warnings": [event.get("text") for event in events if event.get("kind") == "warning"]}
+        "warnings": [" ".join(filter(None, (event.get("text"), event.get("remedy")))) for event in events
+                     if "warning" in (event.get("kind"), event.get("level"))]}
 
 
 def _state(folder: RunFolder, events: list[dict[str, Any]]) -> tuple[str, str | None]:

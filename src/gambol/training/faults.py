@@ -16,8 +16,9 @@ FINDS_NOTHING = "finds nothing: it has learnt to leave all maps empty"
 
 
 def ran_away(reached: Reached) -> bool:
-    """Whether the last step's loss is no number."""
-    return bool(reached.losses) and not math.isfinite(reached.losses[-1])
+    """Whether the last step's loss is no number, or after the end of an epoch that on the validation frames."""
+    last = reached.losses[-1] if reached.losses else reached.log[-1]["val_loss"] if reached.log else 0.0
+    return not math.isfinite(last)
 
 
 def finds_nothing(reached: Reached, loss_of_nothing: Callable[[], float]) -> bool:

@@ -109,7 +109,9 @@ class StageTraining:
                     yield from self._begin_again(RAN_AWAY, budget, best=self.reached.best_epoch >= 0)
                     continue
                 yield from self._validate(budget)
-                if finds_nothing(self.reached, lambda: self.learner.loss_on(self.data.validation, empty=True)):
+                if ran_away(self.reached):
+                    yield from self._begin_again(RAN_AWAY, budget, best=self.reached.best_epoch >= 0)
+                elif finds_nothing(self.reached, lambda: self.learner.loss_on(self.data.validation, empty=True)):
                     yield from self._begin_again(FINDS_NOTHING, budget, best=False)
         except (KeyboardInterrupt, GeneratorExit):  # stopped, here or in whoever listens
             if self.reached.best_epoch < 0 and self.reached.step > 0:
@@ -162,27 +164,33 @@ class StageTraining:
 
     def _epoch(self, steps: int, budget: Budget) -> Iterator[Event]:
         """What is left of an epoch of training steps, cut short when the budget is used up."""
-        reached, told = self.reached, 0.0
-        untold = len(reached.losses)
+        reached, told, untold = self.reached, 0.0, 0
         for batch in self.loader.epoch(reached.epoch, steps, start=len(reached.losses)):
             used = budget.used(reached.step)
             if used >= 1 and reached.losses:
-                return
+                break
             reached.losses.append(self._learn(batch, used))
             reached.step += 1
-            if ran_away(reached):
-                return
-            if self._asked_to_stop:
-                yield Event("stopped", self.plan.stage.name, {"text": "It ends early, as it was asked to."})
-                return
+            if ran_away(reached) or self._asked_to_stop:
+                break
             if time.monotonic() - self.kept > SECONDS_BETWEEN_CHECKPOINTS:
                 self._keep(budget)
             if time.monotonic() - told > SECONDS_BETWEEN_STEP_EVENTS:
                 told = time.monotonic()
-                figures = {"step": reached.step, "epoch": reached.epoch, "loss": reached.losses[-1], "progress": used}
-                figures |= {"seconds": budget.seconds(), "waited": self.loader.waited, "rate": self._rate(used)}
-                lately, untold = reached.losses[untold:], len(reached.losses)
-                yield Event("step", self.plan.stage.name, figures | {"losses": lately})
+                yield self._step(reached.losses[untold:], budget)
+                untold = len(reached.losses)
+        if untold < len(reached.losses):
+            yield self._step(reached.losses[untold:], budget)
+        if self._asked_to_stop:
+            yield Event("stopped", self.plan.stage.name, {"text": "It ends early, as it was asked to."})
+
+    def _step(self, losses: list[float], budget: Budget) -> Event:
+        """How far it is; losses: of all steps since this was told last."""
+        used = budget.used(self.reached.step)
+        figures = {"step": self.reached.step, "epoch": self.reached.epoch, "loss": losses[-1], "losses": losses}
+        figures |= {"progress": used, "rate": self._rate(used)}
+        return Event("step", self.plan.stage.name, figures | {
+            "seconds": budget.seconds(), "waited": self.loader.waited})
 
     @property
     def _asked_to_stop(self) -> bool:
@@ -250,6 +258,8 @@ class StageTraining:
         self.learner = Learner(self.plan, self.job, self.folder)
         if best:
             self.learner.load_saved()
+        else:
+            reached.best, reached.best_epoch = float("inf"), -1
         reached.epoch += bool(reached.losses)
         reached.losses, reached.since, reached.retries = [], reached.step, reached.retries + 1
         reached.over = budget.used(reached.step) >= 1

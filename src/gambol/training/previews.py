@@ -42,7 +42,7 @@ class Previews:
     def write(self, network: Network, epoch: int) -> str | None:
         """Put the picture of an epoch into the run, and remove the oldest beyond the latest 50.
 
-        A disk that refuses does not end a training: the answer are then three sentences for the user, once.
+        What goes wrong with it does not end a training: the answer are then three sentences for the user, once.
         """
         if self._given_up:
             return None
@@ -51,7 +51,7 @@ class Previews:
             write_image(self.draw(network, epoch), folder / f"{epoch + 1:04}.png")
             for path in sorted(folder.glob("*.png"))[:-KEPT]:
                 path.unlink()
-        except (OutputError, OSError) as error:
+        except (OutputError, OSError, ValueError, RuntimeError, MemoryError) as error:
             self._given_up = True
             return (
                 f"No more pictures of the training can be written to {folder} ({str(error).split('. ')[0]}). "
